@@ -1,0 +1,63 @@
+"""irqsteer as in v6.11 (33b1c47d1fc0; also in 6.1.103 and later): the bus lock resumes the controller.
+
+``irq_bus_lock`` was made for chips behind slow buses.  Here it makes every management call of the core, and arm64's
+mask loop, find the chip powered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.drivers.irqsteer.common import (
+    data_of,
+    device_of,
+    imx_irqsteer_irq_mask,
+    imx_irqsteer_irq_unmask,
+    imx_irqsteer_pm_ops,
+    imx_irqsteer_remove,
+    probe,
+)
+from irqlab.kernel.device import Device, Driver
+from irqlab.kernel.irq.desc import IrqChip, IrqData
+from irqlab.kernel.pm.runtime import (
+    pm_runtime_get_sync,
+    pm_runtime_put_autosuspend,
+)
+from irqlab.state import kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+@kernel
+def imx_irqsteer_irq_bus_lock(k: Kernel, d: IrqData) -> None:
+    pm_runtime_get_sync(k, device_of(data_of(d)))
+
+
+@kernel
+def imx_irqsteer_irq_bus_sync_unlock(k: Kernel, d: IrqData) -> None:
+    pm_runtime_put_autosuspend(k, device_of(data_of(d)))
+
+
+imx_irqsteer_irq_chip = IrqChip(
+    "irqsteer",
+    irq_mask=imx_irqsteer_irq_mask,
+    irq_unmask=imx_irqsteer_irq_unmask,
+    irq_bus_lock=imx_irqsteer_irq_bus_lock,
+    irq_bus_sync_unlock=imx_irqsteer_irq_bus_sync_unlock,
+)
+
+
+@kernel
+def imx_irqsteer_probe(k: Kernel, pdev: Device) -> int:
+    return probe(k, pdev, imx_irqsteer_irq_chip, True, True)
+
+
+driver = Driver(
+    "irqsteer@6.11",
+    compatible=("fsl,imx-irqsteer",),
+    probe=imx_irqsteer_probe,
+    remove=imx_irqsteer_remove,
+    needs=("domain-pm-device",),
+    pm=imx_irqsteer_pm_ops,
+)

@@ -1,0 +1,34 @@
+"""Every error irqlab raises on purpose; each message says what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class IrqlabError(Exception):
+    """Base of all errors that are shown to the user as one line and end the command with exit status 2."""
+
+
+class InputError(IrqlabError):
+    """A name, file or option the user gave is wrong: correct it and run the command again."""
+
+
+class BoardError(InputError):
+    """A device tree cannot be read or describes no machine irqlab can build: correct the named node."""
+
+
+class FindingError(InputError):
+    """A finding file is damaged, foreign, or does not fit this irqlab: make it anew with ``irqlab check --json``."""
+
+
+class IncompatibleError(InputError):
+    """A driver and a kernel release do not go together: choose a release that has what the driver needs."""
+
+
+class DriverError(IrqlabError):
+    """A driver in Python raised, looped or recursed: mend the driver at the named line."""
+
+
+class ModelError(IrqlabError):
+    """Kernel or driver code broke a rule of the state layer (a mutable value, an undeclared type, a misaligned replay).
+
+    It is a defect of the code that is run, never of the state it was run in.
+    """

@@ -1,0 +1,1 @@
+"""Every order of what may happen: actions, scopes, search, remembering, traces."""

@@ -1,0 +1,54 @@
+"""Actions: the things that may happen next, and who does them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from irqlab.state import World
+
+Signal = tuple[str, tuple[tuple[str, Any], ...]]
+
+
+class Actor(Enum):
+    """Who acts.  The kernel's own actions happen by themselves once they are possible."""
+
+    KERNEL = "kernel"  #: a call under way goes on, a worker, a timer, a thread, an interrupt is taken
+    USER = "user"  #: somebody calls the kernel: a consumer, the administrator
+    DEVICE = "device"  #: hardware outside the kernel moves a line
+    CRASH = "crash"  #: the kernel crashes
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """One thing that may happen: ``function(*args)`` runs one segment and returns False where it is impossible.
+
+    :ivar name: stable, shown in traces and kept in finding files.
+    :ivar slot: the slot of a Record without which the action is impossible (-1: none); spares the call.
+    """
+
+    name: str
+    actor: Actor
+    function: Callable[..., bool]
+    args: tuple[Any, ...] = ()
+    slot: int = -1
+
+    def run(self) -> bool:
+        return self.function(*self.args)
+
+
+class Model(Protocol):
+    """What can be explored."""
+
+    @property
+    def world(self) -> World: ...
+
+    def actions(self) -> list[Action]:
+        """Every action there may be now, in canonical order; grows as Records come to be known."""
+        ...
+
+    def checks(self) -> list[Action]:
+        """Looks at a state and signals what is wrong with it; changes nothing."""
+        ...

@@ -1,0 +1,319 @@
+"""Linux on a board as a model to explore: who may do what, and when.
+
+Every action is one segment: it begins a call, lets one go on, or moves the hardware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from irqlab.board import Board
+from irqlab.drivers import IRQCHIPS, PERIPHERALS, clock_user, consumer
+from irqlab.drivers.consumer import KINDS, Consumer
+from irqlab.errors import IncompatibleError, InputError
+from irqlab.explore.action import Action, Actor
+from irqlab.explore.scope import Scope
+from irqlab.hardware import Peripheral
+from irqlab.kernel.context import (
+    INTERRUPTS,
+    PREEMPTION,
+    Context,
+    cpu,
+    interrupts_open,
+    may_run,
+    push_hardirq,
+    start,
+    step,
+)
+from irqlab.kernel.crash import crash, kernel_kexec
+from irqlab.kernel.dd import device_bind, device_unbind
+from irqlab.kernel.device import Device, Driver
+from irqlab.kernel.init import first_boot, next_kernel
+from irqlab.kernel.irq.desc import IrqAction
+from irqlab.kernel.irq.root import do_interrupt_handler
+from irqlab.kernel.irq.thread import irq_thread, thread_pending
+from irqlab.kernel.kernel import HANDOVER, RUNNING, Config, Kernel
+from irqlab.kernel.pm.control import (
+    autosuspend_delay_expires,
+    delay_running,
+    pm_runtime_work,
+    pm_suspend_timer_fn,
+    timer_armed,
+    work_pending,
+    worker_name,
+)
+from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_pending, genpd_worker_name
+from irqlab.kernel.pm.power import RpmState
+from irqlab.kernel.pm.sleep import frozen, pm_suspend
+from irqlab.kernel.release import SWITCHES, Release
+from irqlab.state import Directory, World
+
+Check = Callable[[Kernel], None]
+
+INTERRUPT = "the CPU takes an interrupt"
+NEXT_KERNEL = "the next kernel starts"
+
+
+class LinuxModel:
+    """A driver under a release on a board, with a scope.
+
+    :ivar k: the kernel; its World stands in the state after the first boot.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        release: Release,
+        board: Board,
+        scope: Scope,
+        config: Config | None = None,
+        *,
+        checks: tuple[tuple[str, Check], ...] = (),
+        output_when_gated: str = "low",
+    ) -> None:
+        refuse_impossible(driver, release)
+        self.driver, self.release, self.board, self.scope = driver, release, board, scope
+        self.config = config or Config()
+        self.world = World()
+        machine = board.build(self.world, output_when_gated)  # type: ignore[arg-type]
+        self.world.commit()
+        self.labels = {part.label or part.name: part.name for part in board.parts if part.kind == "peripheral"}
+        consumers = {name: "plain" for name in self.labels.values()}
+        for label, kind in scope.consumers:
+            if label not in self.labels:
+                raise InputError(f"board '{board.name}' has no peripheral '{label}': it has {', '.join(self.labels)}")
+            if kind not in KINDS:
+                raise InputError(f"no kind of consumer named '{kind}'; known: {', '.join(KINDS)}")
+            consumers[self.labels[label]] = kind
+        self.k = Kernel(
+            self.world, machine, board, release, self.config, (driver, *PERIPHERALS), irqchips=IRQCHIPS, consumers=consumers
+        )
+        self.k.nmi_points = "nmi" in scope.crash
+        first_boot(self.k, scope.failures)
+        self.controllers = tuple(
+            part.name for part in board.parts if set(part.node.compatible) & set(driver.compatible) and part.kind != "gic"
+        )
+        if not self.controllers:
+            raise InputError(f"board '{board.name}' has no node for driver '{driver.name}' ({', '.join(driver.compatible)})")
+        self._fixed = self._fixed_actions()
+        self._grown: list[Action] = []
+        self._known_slots = -1
+        quiet = self.world.at(Directory, Context.kind()).slot
+        self._checks = [Action(name, Actor.KERNEL, self._check, (check,), slot=quiet) for name, check in checks]
+
+    # -- Model ------------------------------------------------------------------------------------------------------
+
+    def actions(self) -> list[Action]:
+        """Every action, in canonical order: users, devices, the CPU, workers, calls under way, crashes."""
+        if self.world.slots != self._known_slots:
+            self._known_slots = self.world.slots
+            known = {action.name: action for action in self._grown}
+            grown = self._growing_actions()
+            self._grown = [known.get(action.name, action) for action in grown]
+            self._all = [*self._fixed, *self._grown]
+        return self._all
+
+    def checks(self) -> list[Action]:
+        """Looks at states in which no call is under way."""
+        return self._checks
+
+    def _check(self, check: Check) -> bool:
+        check(self.k)
+        return True
+
+    def named(self, name: str) -> Action | None:
+        """The action of that name, if it may exist now."""
+        return next((action for action in self.actions() if action.name == name), None)
+
+    # -- what there is ----------------------------------------------------------------------------------------------
+
+    def _fixed_actions(self) -> list[Action]:
+        scope, actions = self.scope, []
+        for label, _ in scope.consumers:
+            device = self.labels[label]
+            for call in scope.calls:
+                actions.append(Action(f"task {label}: {call}", Actor.USER, self._call, (label, device, call)))
+        if scope.clock_user:
+            for part in self.board.parts:
+                if part.kind == "clock-user":
+                    clock = part.clocks[0][1].name
+                    actions.append(Action("task clock: hold", Actor.USER, self._clock, (part.name, clock, True)))
+                    actions.append(Action("task clock: release", Actor.USER, self._clock, (part.name, clock, False)))
+        if scope.sleep:
+            actions.append(Action("task sleep: echo mem > /sys/power/state", Actor.USER, self._system, ("task sleep", pm_suspend, ())))
+        if scope.unbind:
+            for name in self.controllers:
+                actions.append(Action(f"task bind: unbind {name}", Actor.USER, self._bind, (name, False)))
+                actions.append(Action(f"task bind: bind {name}", Actor.USER, self._bind, (name, True)))
+        if scope.kexec:
+            actions.append(Action("task kexec: reboot into the next kernel", Actor.USER, self._system, ("task kexec", kernel_kexec, ())))
+        if scope.raises:
+            for label, _ in scope.consumers:
+                block = self.k.machine.blocks[self.labels[label]]
+                assert isinstance(block, Peripheral)
+                actions.append(Action(f"device {label} raises its line", Actor.DEVICE, self._raise, (block,)))
+        actions.append(Action(INTERRUPT, Actor.KERNEL, self._interrupt))
+        for cause in scope.crash:
+            actions.append(Action(f"crash ({cause})", Actor.CRASH, self._crash, (cause,)))
+        if scope.successor:
+            actions.append(Action(NEXT_KERNEL, Actor.KERNEL, self._next_kernel))
+        return actions
+
+    def _growing_actions(self) -> list[Action]:
+        world, actions = self.world, []
+        for context in world.known(Context):
+            actions.append(Action(f"{context.name} goes on", Actor.KERNEL, self._go_on, (context,), slot=context.slot))
+        for action in world.known(IrqAction):
+            actions.append(Action(f"thread {action.thread_name} runs", Actor.KERNEL, self._thread, (action,), slot=action.slot))
+        if self.scope.runtime_pm:
+            for device in world.known(Device):
+                slot = world.at(RpmState, device.name).slot
+                actions.append(Action(f"{worker_name(device)} runs", Actor.KERNEL, self._worker, (device,), slot=slot))
+                actions.append(Action(f"autosuspend timer of {device.name}", Actor.KERNEL, self._timer, (device,), slot=slot))
+                actions.append(Action(f"autosuspend delay of {device.name} passes", Actor.KERNEL, self._delay, (device,), slot=slot))
+            for genpd in world.known(Genpd):
+                actions.append(Action(f"{genpd_worker_name(genpd)} runs", Actor.KERNEL, self._genpd_worker, (genpd,), slot=genpd.slot))
+        return actions
+
+    # -- when it may happen -------------------------------------------------------------------------------------------
+
+    def _alive(self) -> bool:
+        """The kernel runs: it has not crashed, hung or handed over."""
+        system = self.k.system
+        return system.exists and not system.hung and not system.crash and system.phase != HANDOVER
+
+    def _tasks_run(self) -> bool:
+        """A new call of user space may begin: up and running, tasks not frozen, the CPU free for a task."""
+        k = self.k
+        return self._alive() and k.system.phase == RUNNING and not frozen(k) and interrupts_open(k) == PREEMPTION
+
+    def _begin(self, name: str, entry: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+        context = self.world.at(Context, name)
+        if context.exists:
+            return False
+        start(self.k, name, entry, args)
+        return step(self.k, context)
+
+    def _call(self, label: str, device: str, call: str) -> bool:
+        user = self.world.at(Consumer, device)
+        if not self._tasks_run() or not user.exists:
+            return False
+        if self.k.system.boot and call != "request":
+            return False
+        if user.requested is (call == "request"):
+            return False
+        if call == "disable" and user.disabled >= self.scope.depth:
+            return False
+        if call == "enable" and user.disabled == 0:
+            return False
+        return self._begin(f"task {label}", getattr(consumer, call), (user,))
+
+    def _clock(self, node: str, clock: str, hold: bool) -> bool:
+        if not self._tasks_run() or self.k.system.boot:
+            return False
+        if self.world.at(clock_user.ClockUser, node).exists is hold:
+            return False
+        return self._begin("task clock", clock_user.hold if hold else clock_user.release, (node, clock))
+
+    def _system(self, task: str, entry: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+        if not self._tasks_run() or self.k.system.boot:
+            return False
+        return self._begin(task, entry, args)
+
+    def _bind(self, name: str, bind: bool) -> bool:
+        device = self.world.at(Device, name)
+        if not self._tasks_run() or self.k.system.boot or device.bound is bind:
+            return False
+        if bind:
+            return self._begin("task bind", device_bind, (device, self.driver))
+        return self._begin("task bind", device_unbind, (device,))
+
+    def _raise(self, block: Peripheral) -> bool:
+        user = self.world.at(Consumer, block.name)
+        if not self._alive() or not user.exists or not user.requested:
+            return False
+        if block.asserted() or not block.can_raise():
+            return False
+        block.raise_event()
+        self.world.trace("raise", block=block.name)
+        return True
+
+    def _interrupt(self) -> bool:
+        k = self.k
+        system = k.system
+        if not system.exists or system.hung or system.phase == HANDOVER or interrupts_open(k) < INTERRUPTS:
+            return False
+        if sum(1 for context in cpu(self.world).stack if context.hardirq) > self.scope.nested:
+            return False
+        if k.machine.gic.signalled() < 0:
+            return False
+        self.world.trace("interrupt")
+        return step(k, push_hardirq(k, do_interrupt_handler))
+
+    def _go_on(self, context: Context) -> bool:
+        return may_run(self.k, context) and step(self.k, context)
+
+    def _thread(self, action: IrqAction) -> bool:
+        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not thread_pending(self.k, action):
+            return False
+        return self._begin(action.thread_name, irq_thread, (action,))
+
+    def _worker(self, device: Device) -> bool:
+        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not work_pending(self.k, device):
+            return False
+        return self._begin(worker_name(device), pm_runtime_work, (device,))
+
+    def _genpd_worker(self, genpd: Genpd) -> bool:
+        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not genpd_work_pending(self.k, genpd):
+            return False
+        return self._begin(genpd_worker_name(genpd), genpd_power_off_work_fn, (genpd,))
+
+    def _timer(self, device: Device) -> bool:
+        k = self.k
+        if not self._alive() or interrupts_open(k) < INTERRUPTS or not timer_armed(k, device):
+            return False
+        if any(context.hardirq for context in cpu(self.world).stack):
+            return False
+        return step(k, push_hardirq(k, pm_suspend_timer_fn, (device,)))
+
+    def _delay(self, device: Device) -> bool:
+        if not self._alive() or not delay_running(self.k, device):
+            return False
+        autosuspend_delay_expires(self.k, device)
+        return True
+
+    def _crash(self, cause: str) -> bool:
+        k = self.k
+        if not self._alive() or k.system.boot:
+            return False
+        open_ = interrupts_open(k)
+        if cause == "sysrq" and open_ != PREEMPTION:
+            return False
+        if cause == "remote" and open_ != INTERRUPTS:
+            return False
+        if cause == "nmi" and open_ >= INTERRUPTS:
+            return False
+        crash(k, cause)
+        return True
+
+    def _next_kernel(self) -> bool:
+        system = self.k.system
+        if not system.exists or system.hung or system.phase != HANDOVER or system.boot:
+            return False
+        next_kernel(self.k)
+        return True
+
+
+def refuse_impossible(driver: Driver, release: Release) -> None:
+    """Raises :class:`~irqlab.errors.IncompatibleError` where a driver needs what the release lacks."""
+    for need in driver.needs:
+        if not release.has(need):
+            raise IncompatibleError(
+                f"driver '{driver.name}' cannot be built for kernel {release}: it needs '{need}' "
+                f"({SWITCHES[need].origin}); choose another kernel or driver"
+            )
+    for forbidden in driver.forbids:
+        if release.has(forbidden):
+            raise IncompatibleError(f"driver '{driver.name}' cannot be built for kernel {release}: it forbids '{forbidden}'")
+

@@ -1,0 +1,36 @@
+"""The hardware of a board: clocks, power, resets, register blocks and interrupt lines.  It knows nothing of Linux.
+
+Every public function that a kernel context may call is :func:`~irqlab.state.atomic`: hardware has no schedule points.
+"""
+
+from irqlab.hardware.block import Block, Held, OnDead, OutputWhenGated, Register, Supplies
+from irqlab.hardware.clock import ClockGate
+from irqlab.hardware.gic import SPURIOUS, EdgeInput, Gic, Spi
+from irqlab.hardware.intmux import Intmux
+from irqlab.hardware.irqsteer import Irqsteer
+from irqlab.hardware.machine import Bus, Machine
+from irqlab.hardware.peripheral import Event, Peripheral
+from irqlab.hardware.power import PowerDomain
+from irqlab.hardware.reset import ResetLine
+
+__all__ = [
+    "SPURIOUS",
+    "Block",
+    "Bus",
+    "ClockGate",
+    "EdgeInput",
+    "Event",
+    "Gic",
+    "Held",
+    "Intmux",
+    "Irqsteer",
+    "Machine",
+    "OnDead",
+    "OutputWhenGated",
+    "Peripheral",
+    "PowerDomain",
+    "Register",
+    "ResetLine",
+    "Spi",
+    "Supplies",
+]

@@ -1,0 +1,239 @@
+"""Register blocks: what every device on a bus has in common.
+
+A block answers on its bus only while its power domain is on, its reset is released and all its clocks run.  It has
+32-bit registers, interrupt inputs and outputs.  Each register word is a Record of its own, so that a state that
+differs in one word differs in one Record.
+
+Tests: ``tests/hardware/test_block.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from irqlab.errors import ModelError
+from irqlab.hardware.clock import ClockGate
+from irqlab.hardware.power import PowerDomain
+from irqlab.hardware.reset import ResetLine
+from irqlab.state import Record, Static, atomic
+
+if TYPE_CHECKING:
+    from irqlab.state import World
+
+#: What the bus does with an access that is not answered.
+OnDead = Literal["abort", "hang", "ignore"]
+
+#: What a block drives on its outputs while a clock of it is stopped (a property of the chip, often undocumented).
+OutputWhenGated = Literal["low", "held", "follows"]
+
+WORD = 0xFFFF_FFFF
+
+
+class Register(Record):
+    """The content of one register word; key: block name, register name."""
+
+    value: int
+
+
+class Held(Record):
+    """The level an output froze at when the clock stopped; key: block name, output.  False while the clock runs."""
+
+    level: bool = False
+
+
+@dataclass(frozen=True)
+class Supplies:
+    """What a block needs in order to answer, and what it does without.
+
+    :ivar clocks: (the block's name for the clock, the clock), in the device tree's order.
+    :ivar retention: registers survive the loss of power (not a reset).
+    :ivar output_when_gated: None when the board does not say; it then drives low.
+    """
+
+    clocks: tuple[tuple[str, ClockGate], ...] = ()
+    domain: PowerDomain | None = None
+    reset: ResetLine | None = None
+    on_dead: OnDead = "abort"
+    retention: bool = False
+    output_when_gated: OutputWhenGated | None = None
+
+
+class Block(Static):
+    """One device on the bus.
+
+    A kind of block describes its registers with :meth:`define` and overrides :meth:`load`, :meth:`store` and
+    :meth:`drive`; what the supplies do to it is settled here.
+
+    :ivar name: full node name, such as ``interrupt-controller@32e2d000``.
+    :ivar outputs: how many interrupt outputs it has.
+    :ivar inputs: hwirq → the (block, output) pairs soldered to that input; the levels are ORed.
+    :ivar observer: the block that latches edges and must be told when a level may have changed, if any.
+    """
+
+    def __init__(self, world: World, name: str, supplies: Supplies | None = None, *, label: str = "", outputs: int = 0) -> None:
+        supplies = supplies or Supplies()
+        self.world = world
+        self.name = name
+        self.label = label
+        self.clocks = supplies.clocks
+        self.domain = supplies.domain
+        self.reset = supplies.reset
+        self.on_dead = supplies.on_dead
+        self.retention = supplies.retention
+        self.output_when_gated = supplies.output_when_gated
+        self.outputs = outputs
+        self.inputs: dict[int, tuple[tuple[Block, int], ...]] = {}
+        self.observer: Block | None = None
+        self._names: dict[int, str] = {}
+        self._stored: dict[int, tuple[Register, int]] = {}
+        self._held: tuple[Held, ...] = ()
+        if self.output_when_gated == "held" and self.clocks:
+            self._held = tuple(world.new(Held, name, index) for index in range(outputs))
+
+    # -- while the machine is built ------------------------------------------------------------------------
+
+    def define(self, offset: int, name: str, reset: int = 0, *, stored: bool = True) -> None:
+        """Describes one register; ``stored=False`` for one that is computed when it is read."""
+        if offset in self._names:
+            raise ModelError(f"{self.name} has two registers at {offset:#x}: {self._names[offset]} and {name}")
+        self._names[offset] = name
+        if stored:
+            self._stored[offset] = self.world.new(Register, self.name, name, value=reset), reset
+
+    def wire(self, hwirq: int, source: Block, output: int) -> None:
+        """Solders an output of ``source`` to input ``hwirq``; several outputs on one input are ORed."""
+        self.inputs[hwirq] = (*self.inputs.get(hwirq, ()), (source, output))
+
+    # -- on the bus ----------------------------------------------------------------------------------------
+
+    @atomic
+    def dead_reason(self) -> str:
+        """Why the block does not answer, in plain words; empty when it does."""
+        return self.cut_off() or self.stopped_clock()
+
+    def cut_off(self) -> str:
+        """Why the block has no state of its own: power or reset; empty when it has."""
+        if self.domain is not None and not self.domain.powered():
+            return f"power domain {self.domain.name} is off"
+        if self.reset is not None and self.reset.asserted:
+            return "reset is asserted"
+        return ""
+
+    def stopped_clock(self) -> str:
+        """Which clock of the block stands still; empty when all run."""
+        for name, clock in self.clocks:
+            if not clock.running():
+                return f"clock {name} is stopped"
+        return ""
+
+    @atomic
+    def read(self, offset: int) -> int:
+        """Reads a 32-bit register.  A dead block gives 0; what the bus does to the CPU is the caller's matter."""
+        if self.dead_reason():
+            return 0
+        if offset not in self._names:
+            self.world.signal("unknown-register", block=self.name, offset=offset)
+            return 0
+        return self.load(offset)
+
+    @atomic
+    def write(self, offset: int, value: int) -> None:
+        """Writes a 32-bit register.  Writes to a dead block are lost."""
+        if self.dead_reason():
+            return
+        if offset not in self._names:
+            self.world.signal("unknown-register", block=self.name, offset=offset)
+            return
+        self.store(offset, value & WORD)
+        self.changed()
+
+    def register_name(self, offset: int) -> str:
+        """The register's name in the manual, such as ``CHANMASK1``; ``+0x44`` when it has none."""
+        return self._names.get(offset, f"+{offset:#x}")
+
+    def offset(self, name: str) -> int:
+        """The offset of a register by its name."""
+        for offset, known in self._names.items():
+            if known == name:
+                return offset
+        raise ModelError(f"{self.name} has no register {name}: it has {', '.join(self._names.values())}")
+
+    def load(self, offset: int) -> int:
+        """What a defined register reads as, while the block answers."""
+        return self.content(offset)
+
+    def store(self, offset: int, value: int) -> None:
+        """What a write to a defined register does, while the block answers; computed registers are read only."""
+        if offset in self._stored:
+            self._stored[offset][0].value = value
+
+    def content(self, offset: int) -> int:
+        """The content of a stored register, whether the block answers or not; 0 for a computed one."""
+        return self._stored[offset][0].value if offset in self._stored else 0
+
+    @atomic
+    def lose(self) -> None:
+        """All registers go to their reset values: power was lost, or reset asserted."""
+        for register, reset in self._stored.values():
+            register.value = reset
+        self._let_go()
+
+    # -- lines ---------------------------------------------------------------------------------------------
+
+    @atomic
+    def output(self, index: int) -> bool:
+        """The level of an output now.  Without power or in reset it is low, whatever it does without a clock."""
+        if self.cut_off():
+            return False
+        if self.output_when_gated != "follows" and self.stopped_clock():
+            return self._held[index].level if self._held else False
+        return self.drive(index)
+
+    def drive(self, index: int) -> bool:
+        """What the block's logic wants on an output; a pure function of Records."""
+        return False
+
+    @atomic
+    def input_level(self, hwirq: int) -> bool:
+        """The level at an input now; low when nothing is soldered to it."""
+        return any(source.output(index) for source, index in self.inputs.get(hwirq, ()))
+
+    def lets_through(self, hwirq: int) -> bool:
+        """Whether an input's mask lets it through to an output (read past the bus, for rules)."""
+        return False
+
+    def changed(self) -> None:
+        """A level may have changed: who latches edges looks."""
+        if self.observer is not None:
+            self.observer.sample()
+
+    def sample(self) -> None:
+        """Looks at the inputs for edges; blocks that latch none need not look."""
+
+    # -- what the clock and power code calls -----------------------------------------------------------------
+
+    def gating(self) -> None:
+        """A clock is about to stop: outputs that are held freeze at what they are."""
+        if self._held and not self.dead_reason():
+            for index, held in enumerate(self._held):
+                held.level = self.drive(index)
+
+    def ungated(self) -> None:
+        """A clock has started: once the block answers again, its outputs are driven again."""
+        if self._held and not self.dead_reason():
+            self._let_go()
+
+    def power_lost(self) -> None:
+        """The power domain has gone off: registers are lost unless retained, and no output stays held."""
+        if self.retention:
+            self._let_go()
+        else:
+            self.lose()
+
+    def _let_go(self) -> None:
+        for held in self._held:
+            held.level = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"

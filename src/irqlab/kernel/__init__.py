@@ -1,0 +1,1 @@
+"""Linux, executable: one module a kernel subsystem, under the kernel's own names."""

@@ -1,0 +1,77 @@
+"""How a kernel ends: crash and orderly kexec, and what is handed over (kernel/panic.c, kernel/kexec_core.c).
+
+A crash keeps no stack: every call under way is gone, the locks it held stay held.  What it had done to the hardware
+stays too.  The crash path itself runs with interrupts off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.kernel.context import Context, cpu, local_irq_disable, start
+from irqlab.kernel.irq.kexec import machine_kexec_mask_interrupts
+from irqlab.kernel.kernel import HANDOVER, SHUTDOWN
+from irqlab.state import End, atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+#: Causes of a crash, the weakest first: what a finding needs to be reached.
+CAUSES = ("sysrq", "oops", "remote", "nmi")
+
+
+def crash(k: Kernel, cause: str) -> None:
+    """The kernel crashes here and now: nothing that was under way goes on but the crash path."""
+    for context in k.world.all(Context):
+        k.world.drop(context)
+    k.system.crash = cause
+    cpu(k.world).stack = (start(k, "panic", crash_kexec, (), panic=True),)
+    k.world.trace("crash", cause=cause)
+
+
+@kernel
+def crash_kexec(k: Kernel) -> None:
+    """``__crash_kexec()``: ``machine_crash_shutdown()``, then the jump.  Interrupts off, any lock may be held."""
+    machine_crash_shutdown(k)
+    machine_kexec(k)
+
+
+@kernel
+def machine_crash_shutdown(k: Kernel) -> None:
+    """``machine_crash_shutdown()``: other CPUs are stopped, then every interrupt is masked."""
+    machine_kexec_mask_interrupts(k)
+
+
+@kernel
+def kernel_kexec(k: Kernel) -> None:
+    """``kernel_kexec()``: the orderly way.  On arm and arm64 nobody masks interrupts here.  Process context."""
+    from irqlab.kernel.device import device_shutdown
+
+    _set_phase(k, SHUTDOWN)
+    device_shutdown(k)
+    machine_kexec(k)
+
+
+@kernel
+def machine_kexec(k: Kernel) -> None:
+    """``machine_kexec()``: ``local_daif_mask()`` and the jump into the next kernel."""
+    local_irq_disable(k)
+    _set_phase(k, HANDOVER)
+    k.signal("handover")
+    _jump(k)
+
+
+@atomic
+def _set_phase(k: Kernel, phase: str) -> None:
+    k.system.phase = phase
+    k.world.trace("phase", phase=phase)
+
+
+@atomic
+def _jump(k: Kernel) -> None:
+    """Nothing of this kernel runs any more; the next one is to be started."""
+    for context in k.world.all(Context):
+        k.world.drop(context)
+    cpu(k.world).stack = ()
+    k.world.tape.stop(End.GONE, "machine_kexec()")
+

@@ -1,0 +1,75 @@
+"""Register access: ``readl()``, ``writel()`` and what a dead block answers.
+
+Every access is a schedule point where interrupts are on.  A block without clock, power or out of reset answers as its
+bus does: an *abort* is an oops at this access, a *hang* stops the CPU for good, *ignore* reads as 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.hardware.block import Block
+from irqlab.kernel.context import point
+from irqlab.kernel.pm.power import RpmState
+from irqlab.state import atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+@atomic
+def _dead_reason(block: Block) -> str:
+    return block.dead_reason()
+
+
+@atomic
+def _read(k: Kernel, block: Block, offset: int) -> int:
+    value = block.read(offset)
+    k.world.trace("read", block=block.name, register=block.register_name(offset), value=value)
+    return value
+
+
+@atomic
+def _write(k: Kernel, block: Block, offset: int, value: int) -> None:
+    k.world.trace("write", block=block.name, register=block.register_name(offset), value=value)
+    block.write(offset, value)
+
+
+@kernel
+def readl(k: Kernel, block: Block, offset: int) -> int:
+    """``readl_relaxed()``: 32 bits."""
+    point(k, f"readl {block.register_name(offset)}")
+    dead = _dead_reason(block)
+    if dead:
+        return _dead(k, block, offset, "read", dead)
+    return _read(k, block, offset)
+
+
+@kernel
+def writel(k: Kernel, block: Block, offset: int, value: int) -> None:
+    """``writel_relaxed()``: 32 bits."""
+    point(k, f"writel {block.register_name(offset)}")
+    dead = _dead_reason(block)
+    if dead:
+        _dead(k, block, offset, "write", dead)
+        return
+    _write(k, block, offset, value & 0xFFFFFFFF)
+
+
+@atomic
+def _rpm_status(k: Kernel, block: Block) -> str:
+    """The runtime PM status of the device behind a block; empty for what is no device."""
+    state = k.world.at(RpmState, block.name)
+    return state.status if state.exists else ""
+
+
+def _dead(k: Kernel, block: Block, offset: int, access: str, dead: str) -> int:
+    register = block.register_name(offset)
+    status = _rpm_status(k, block)
+    k.signal("dead-access", block=block.name, register=register, access=access, reason=dead, bus=block.on_dead, status=status)
+    if block.on_dead == "abort":
+        k.oops(f"synchronous external abort at {register}")
+    elif block.on_dead == "hang":
+        k.machine.hang_bus()
+        k.hang(f"bus hang at {register}")
+    return 0

@@ -1,0 +1,1 @@
+"""``kernel/irq/``: the generic interrupt layer."""

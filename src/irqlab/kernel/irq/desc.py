@@ -1,0 +1,284 @@
+"""Interrupt descriptors: ``struct irq_desc``, ``struct irq_data``, ``struct irqaction`` (kernel/irq/irqdesc.c).
+
+DISABLED and MASKED are what the *core believes*; what the hardware does is in :mod:`irqlab.hardware`.  A fresh
+descriptor is believed masked although nobody has touched the chip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from irqlab.kernel.device import Device
+from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.irq.domain import IrqDomain
+from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave
+from irqlab.state import Record, Static, atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+# include/linux/interrupt.h
+IRQF_SHARED = 0x80
+IRQF_ONESHOT = 0x2000
+IRQF_NO_SUSPEND = 0x4000
+IRQF_FORCE_RESUME = 0x8000
+IRQF_NO_AUTOEN = 0x80000
+IRQF_COND_ONESHOT = 0x200000
+
+IRQ_NONE, IRQ_HANDLED, IRQ_WAKE_THREAD = 0, 1, 2
+
+# include/linux/irq.h
+IRQCHIP_SET_TYPE_MASKED = 1 << 0
+IRQCHIP_EOI_IF_HANDLED = 1 << 1
+IRQCHIP_MASK_ON_SUSPEND = 1 << 2
+IRQCHIP_SKIP_SET_WAKE = 1 << 4
+IRQCHIP_ONESHOT_SAFE = 1 << 5
+IRQCHIP_EOI_THREADED = 1 << 6
+
+
+class IrqChip(Static):
+    """``struct irq_chip``: the callbacks of an interrupt controller; each takes ``(k, d: IrqData, …)``.
+
+    ``parent_device`` exists up to 5.17 and makes a chip one per instance.
+    """
+
+    CALLBACKS = (
+        "irq_startup",
+        "irq_shutdown",
+        "irq_enable",
+        "irq_disable",
+        "irq_ack",
+        "irq_mask",
+        "irq_mask_ack",
+        "irq_unmask",
+        "irq_eoi",
+        "irq_set_type",
+        "irq_set_wake",
+        "irq_bus_lock",
+        "irq_bus_sync_unlock",
+        "irq_request_resources",
+        "irq_release_resources",
+        "irq_get_irqchip_state",
+        "irq_set_irqchip_state",
+        "irq_retrigger",
+    )
+
+    def __init__(
+        self, name: str, *, flags: int = 0, parent_device: Device | None = None, **callbacks: Callable[..., Any] | None
+    ) -> None:
+        unknown = sorted(set(callbacks) - set(self.CALLBACKS))
+        if unknown:
+            raise TypeError(f"struct irq_chip has no callback {unknown[0]}")
+        self.name = name
+        self.flags = flags
+        self.parent_device = parent_device
+        self.callbacks = callbacks
+
+    def has(self, callback: str) -> bool:
+        """Whether the chip implements a callback."""
+        return self.callbacks.get(callback) is not None
+
+    def call(self, k: Kernel, callback: str, d: IrqData, *args: Any) -> Any:
+        """Calls ``chip->callback(d, …)``."""
+        function = self.callbacks[callback]
+        assert function is not None
+        k.world.trace("callback", chip=self.name, callback=callback, irq=d.key[0])
+        subjects = k.world.tape.subjects
+        subjects.append(d)
+        result = function(k, d, *args)
+        subjects.pop()
+        return result
+
+    def for_device(self, k: Kernel, device: Device) -> IrqChip:
+        """This chip for one instance, with ``parent_device`` set (drivers up to 5.17 copy the struct at probe)."""
+        name = f"{self.name}:{device.key[0]}"
+        known = k.chips.get(name)
+        if known is None:
+            known = k.chips[name] = IrqChip(name, flags=self.flags, parent_device=device, **self.callbacks)
+        return known
+
+
+no_irq_chip = IrqChip("none")
+
+
+@kernel
+def handle_bad_irq(k: Kernel, desc: IrqDesc) -> None:
+    """``handle_bad_irq()``: nobody knows this interrupt."""
+    k.signal("unexpected-irq", irq=desc.key[0])
+
+
+class IrqData(Record):
+    """``struct irq_data`` of the outermost chip, with its state bits.  Key: the Linux interrupt number."""
+
+    hwirq: int = 0
+    chip: IrqChip = no_irq_chip
+    chip_data: Record | None = None
+    domain: IrqDomain | None = None
+    #: ``IRQD_IRQ_DISABLED``, ``IRQD_IRQ_MASKED``: the core's beliefs.
+    disabled: bool = True
+    masked: bool = True
+    #: ``IRQD_IRQ_STARTED``, ``IRQD_ACTIVATED``, ``IRQD_IRQ_INPROGRESS``.
+    started: bool = False
+    activated: bool = False
+    inprogress: bool = False
+    #: ``IRQD_WAKEUP_STATE``, ``IRQD_WAKEUP_ARMED``.
+    wakeup_state: bool = False
+    wakeup_armed: bool = False
+    level: bool = False
+
+    @property
+    def irq(self) -> int:
+        return int(self.key[0])
+
+    @property
+    def desc(self) -> IrqDesc:
+        return self.world.at(IrqDesc, *self.key)
+
+
+class IrqAction(Record):
+    """``struct irqaction``.  Key: interrupt number and slot."""
+
+    handler: Callable[..., Any] | None
+    thread_fn: Callable[..., Any] | None = None
+    dev_id: Record | None = None
+    flags: int = 0
+    name: str = ""
+    thread_mask: int = 0
+    #: There is a thread, and ``IRQTF_RUNTHREAD`` says it shall run.
+    thread: bool = False
+    run_thread: bool = False
+    chained: bool = False
+
+    @property
+    def irq(self) -> int:
+        return int(self.key[0])
+
+    @property
+    def thread_name(self) -> str:
+        return f"irq/{self.key[0]}-{self.key[1]}"
+
+
+class IrqDesc(Record, counted=True):
+    """``struct irq_desc``.  Key: the Linux interrupt number."""
+
+    handle_irq: Callable[..., Any] = handle_bad_irq
+    handler_data: Record | None = None
+    name: str = ""
+    depth: int = 1
+    actions: tuple[IrqAction, ...] = ()
+    #: ``IRQS_PENDING``, ``IRQS_REPLAY``, ``IRQS_ONESHOT``, ``IRQS_SUSPENDED``.
+    pending: bool = False
+    replay: bool = False
+    oneshot: bool = False
+    suspended: bool = False
+    threads_active: int = 0
+    threads_oneshot: int = 0
+    wake_depth: int = 0
+    #: ``IRQ_NOREQUEST``, ``IRQ_NOAUTOEN``, ``IRQ_DISABLE_UNLAZY``.
+    norequest: bool = False
+    noautoen: bool = False
+    disable_unlazy: bool = False
+    #: References on the module that owns the chip (``desc->owner``).
+    owner_refs: int = 0
+
+    @property
+    def irq(self) -> int:
+        return int(self.key[0])
+
+    @property
+    def irq_data(self) -> IrqData:
+        return self.world.at(IrqData, *self.key)
+
+
+def desc_lock(k: Kernel, desc: IrqDesc) -> RawSpinLock:
+    """``desc->lock``, a raw spinlock."""
+    lock = k.lock(RawSpinLock, f"desc {desc.key[0]} lock")
+    assert isinstance(lock, RawSpinLock)
+    return lock
+
+
+def request_mutex(k: Kernel, desc: IrqDesc) -> Mutex:
+    """``desc->request_mutex``."""
+    lock = k.lock(Mutex, f"desc {desc.key[0]} request_mutex")
+    assert isinstance(lock, Mutex)
+    return lock
+
+
+@atomic
+def irq_to_desc(k: Kernel, irq: int) -> IrqDesc | None:
+    """``irq_to_desc()``."""
+    desc = k.world.at(IrqDesc, irq)
+    return desc if desc.exists else None
+
+
+@atomic
+def irq_alloc_desc(k: Kernel) -> int:
+    """``irq_alloc_descs()`` of one: the lowest free number from 1 on."""
+    irq = k.world.lowest_free(IrqDesc, first=1)
+    k.world.new(IrqDesc, irq)
+    k.world.new(IrqData, irq)
+    return irq
+
+
+@atomic
+def irq_free_desc(k: Kernel, irq: int) -> None:
+    """``irq_free_descs()``."""
+    k.world.drop(k.world.at(IrqDesc, irq))
+    k.world.drop(k.world.at(IrqData, irq))
+
+
+@atomic
+def chip_of(desc: IrqDesc) -> IrqChip:
+    """``irq_desc_get_chip()``."""
+    return desc.irq_data.chip
+
+
+@kernel
+def chip_bus_lock(k: Kernel, desc: IrqDesc) -> None:
+    """``chip_bus_lock()``: for chips behind slow buses; drivers abuse it for power management."""
+    chip = chip_of(desc)
+    if chip.has("irq_bus_lock"):
+        chip.call(k, "irq_bus_lock", desc.irq_data)
+
+
+@kernel
+def chip_bus_sync_unlock(k: Kernel, desc: IrqDesc) -> None:
+    """``chip_bus_sync_unlock()``."""
+    chip = chip_of(desc)
+    if chip.has("irq_bus_sync_unlock"):
+        chip.call(k, "irq_bus_sync_unlock", desc.irq_data)
+
+
+class buslock:  # noqa: N801
+    """``with buslock(k, desc):`` — ``irq_get_desc_buslock()`` … ``irq_put_desc_busunlock()``: bus lock, then desc lock."""
+
+    __slots__ = ("_lock", "desc", "k")
+
+    def __init__(self, k: Kernel, desc: IrqDesc) -> None:
+        self.k, self.desc = k, desc
+        self._lock = irqsave(k, desc_lock(k, desc))
+
+    def __enter__(self) -> None:
+        chip_bus_lock(self.k, self.desc)
+        self._lock.__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        self._lock.__exit__(*exc)
+        chip_bus_sync_unlock(self.k, self.desc)
+
+
+@kernel
+def handle_irq_desc(k: Kernel, desc: IrqDesc | None) -> int:
+    """``handle_irq_desc()``: runs the flow handler.  Hard interrupt context."""
+    if desc is None:
+        return -EINVAL
+    flow = flow_handler(desc)
+    flow(k, desc)
+    return 0
+
+
+@atomic
+def flow_handler(desc: IrqDesc) -> Callable[..., Any]:
+    """``desc->handle_irq``."""
+    return desc.handle_irq

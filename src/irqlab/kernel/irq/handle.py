@@ -1,0 +1,94 @@
+"""Running the actions of an interrupt (kernel/irq/handle.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from irqlab.kernel.irq.desc import IRQ_NONE, IRQ_WAKE_THREAD, IrqAction, IrqDesc, desc_lock
+from irqlab.kernel.locking import spin_lock, spin_unlock
+from irqlab.state import Record, atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+@atomic
+def _begin(desc: IrqDesc) -> None:
+    desc.pending = False
+    desc.irq_data.inprogress = True
+
+
+@atomic
+def _end(desc: IrqDesc) -> None:
+    desc.irq_data.inprogress = False
+
+
+@atomic
+def actions_of(desc: IrqDesc) -> tuple[IrqAction, ...]:
+    """``desc->action`` as a tuple."""
+    return desc.actions
+
+
+@atomic
+def wake_thread(k: Kernel, desc: IrqDesc, action: IrqAction) -> None:
+    """``__irq_wake_thread()``: nothing if it is to run already."""
+    if action.run_thread or not action.thread:
+        return
+    action.run_thread = True
+    desc.threads_oneshot |= action.thread_mask
+    desc.threads_active += 1
+    k.world.trace("wake-thread", irq=desc.key[0], thread=action.thread_name)
+
+
+@kernel
+def handle_irq_event(k: Kernel, desc: IrqDesc) -> int:
+    """``handle_irq_event()``: INPROGRESS is set and ``desc->lock`` dropped while the actions run."""
+    _begin(desc)
+    spin_unlock(k, desc_lock(k, desc))
+    result = __handle_irq_event_percpu(k, desc)
+    spin_lock(k, desc_lock(k, desc))
+    _end(desc)
+    return result
+
+
+@kernel
+def __handle_irq_event_percpu(k: Kernel, desc: IrqDesc) -> int:  # noqa: N807
+    """``__handle_irq_event_percpu()``: every action of a shared line runs."""
+    result = IRQ_NONE
+    for action in actions_of(desc):
+        result |= _run_action(k, desc, action)
+    return result
+
+
+@kernel
+def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
+    handler = _handler(action)
+    k.signal("handler", irq=desc.key[0], name=_name(action))
+    result = int(handler(k, desc.irq, _dev_id(action))) if handler is not None else IRQ_WAKE_THREAD
+    if result == IRQ_WAKE_THREAD:
+        if not _has_thread_fn(action):
+            k.warn(f"IRQ {desc.irq} device {_name(action)} returned IRQ_WAKE_THREAD but no thread function available.")
+        else:
+            wake_thread(k, desc, action)
+    return result
+
+
+@atomic
+def _handler(action: IrqAction) -> Callable[..., Any] | None:
+    return action.handler
+
+
+@atomic
+def _has_thread_fn(action: IrqAction) -> bool:
+    return action.thread_fn is not None
+
+
+@atomic
+def _dev_id(action: IrqAction) -> Record | None:
+    return action.dev_id
+
+
+@atomic
+def _name(action: IrqAction) -> str:
+    return action.name

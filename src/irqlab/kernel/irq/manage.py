@@ -1,0 +1,486 @@
+"""Requesting, freeing, enabling and disabling interrupts (kernel/irq/manage.c)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from irqlab.kernel.context import in_hardirq, might_sleep, spin_until, wait_event
+from irqlab.kernel.errno import EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS
+from irqlab.kernel.irq.chip import (
+    __irq_disable as _disable,
+)
+from irqlab.kernel.irq.chip import (
+    _unlazy,
+    irq_chip_pm_get,
+    irq_chip_pm_put,
+    irq_shutdown,
+    irq_startup,
+    is_inprogress,
+    set_depth,
+)
+from irqlab.kernel.irq.desc import (
+    IRQCHIP_ONESHOT_SAFE,
+    IRQF_COND_ONESHOT,
+    IRQF_NO_AUTOEN,
+    IRQF_ONESHOT,
+    IRQF_SHARED,
+    IrqAction,
+    IrqDesc,
+    buslock,
+    chip_bus_lock,
+    chip_bus_sync_unlock,
+    chip_of,
+    desc_lock,
+    irq_to_desc,
+    no_irq_chip,
+    request_mutex,
+)
+from irqlab.kernel.irq.domain import irq_domain_activate_irq, irq_domain_deactivate_irq
+from irqlab.kernel.irq.thread import stop_thread
+from irqlab.kernel.locking import irqsave, mutex
+from irqlab.state import Record, atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED = "pending", "active", "masked"
+
+
+# -- request -------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def request_irq(k: Kernel, irq: int, handler: Callable[..., Any], flags: int, name: str, dev_id: Record | None) -> int:
+    """``request_irq()``.  May sleep."""
+    return request_threaded_irq(k, irq, handler, None, flags | IRQF_COND_ONESHOT, name, dev_id)
+
+
+@kernel
+def request_threaded_irq(
+    k: Kernel,
+    irq: int,
+    handler: Callable[..., Any] | None,
+    thread_fn: Callable[..., Any] | None,
+    flags: int,
+    name: str,
+    dev_id: Record | None,
+) -> int:
+    """``request_threaded_irq()``: 0 or a negative errno.  May sleep.
+
+    The reference on the chip's device is taken before ``__setup_irq()``, outside every lock.
+    """
+    if flags & IRQF_SHARED and (dev_id is None or flags & IRQF_NO_AUTOEN):
+        return -EINVAL
+    desc = irq_to_desc(k, irq)
+    if desc is None or _norequest(desc):
+        return -EINVAL
+    if handler is None and thread_fn is None:
+        return -EINVAL
+    might_sleep(k, "kzalloc(struct irqaction)")
+    if k.fails("kzalloc(struct irqaction)"):
+        return -ENOMEM
+    error = irq_chip_pm_get(k, desc.irq_data)
+    if error < 0:
+        return error
+    error = __setup_irq(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+    if error:
+        irq_chip_pm_put(k, desc.irq_data)
+    return error
+
+
+@atomic
+def _norequest(desc: IrqDesc) -> bool:
+    return desc.norequest
+
+
+@atomic
+def _module_get(desc: IrqDesc) -> None:
+    desc.owner_refs += 1
+
+
+@atomic
+def _module_put(desc: IrqDesc) -> None:
+    desc.owner_refs -= 1
+
+
+@kernel
+def __setup_irq(  # noqa: N807
+    k: Kernel,
+    irq: int,
+    desc: IrqDesc,
+    handler: Callable[..., Any] | None,
+    thread_fn: Callable[..., Any] | None,
+    flags: int,
+    name: str,
+    dev_id: Record | None,
+) -> int:
+    """``__setup_irq()``: request_mutex, bus lock, ``desc->lock``, in this order."""
+    chip = chip_of(desc)
+    if chip is no_irq_chip:
+        return -ENOSYS
+    _module_get(desc)
+    if thread_fn is not None:
+        might_sleep(k, "kthread_create()")
+        if k.fails("kthread_create"):
+            _module_put(desc)
+            return -ENOMEM
+    if chip.flags & IRQCHIP_ONESHOT_SAFE:
+        flags &= ~IRQF_ONESHOT
+    with mutex(k, request_mutex(k, desc)):
+        error = _install(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+    if error:
+        _module_put(desc)
+    return error
+
+
+@kernel
+def _install(
+    k: Kernel,
+    irq: int,
+    desc: IrqDesc,
+    handler: Callable[..., Any] | None,
+    thread_fn: Callable[..., Any] | None,
+    flags: int,
+    name: str,
+    dev_id: Record | None,
+) -> int:
+    """The part of ``__setup_irq()`` under the bus lock."""
+    chip = chip_of(desc)
+    chip_bus_lock(k, desc)
+    error = 0
+    if not _shared(desc) and chip.has("irq_request_resources"):
+        error = int(chip.call(k, "irq_request_resources", desc.irq_data))
+    if not error:
+        with irqsave(k, desc_lock(k, desc)):
+            error = _install_locked(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+        if error and not _shared(desc) and chip.has("irq_release_resources"):
+            chip.call(k, "irq_release_resources", desc.irq_data)
+    chip_bus_sync_unlock(k, desc)
+    return error
+
+
+@atomic
+def _shared(desc: IrqDesc) -> bool:
+    return desc.actions != ()
+
+
+@atomic
+def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
+    """The checks of a line that is in use: its flags to go on with, or -EBUSY."""
+    old = desc.actions[0].flags
+    if not old & flags & IRQF_SHARED:
+        return -EBUSY
+    if old & IRQF_ONESHOT and flags & IRQF_COND_ONESHOT:
+        flags |= IRQF_ONESHOT
+    elif (old ^ flags) & IRQF_ONESHOT:
+        return -EBUSY
+    return flags
+
+
+@atomic
+def _thread_mask(desc: IrqDesc) -> int:
+    """The lowest bit no action of the line uses."""
+    taken = 0
+    for action in desc.actions:
+        taken |= action.thread_mask
+    return ~taken & (taken + 1)
+
+
+@atomic
+def _reset_state(desc: IrqDesc, oneshot: bool) -> None:
+    desc.oneshot = oneshot
+    desc.irq_data.inprogress = False
+
+
+@atomic
+def _append(
+    k: Kernel,
+    desc: IrqDesc,
+    handler: Callable[..., Any] | None,
+    thread_fn: Callable[..., Any] | None,
+    flags: int,
+    name: str,
+    dev_id: Record | None,
+    thread_mask: int,
+) -> None:
+    number = 0
+    while k.world.at(IrqAction, desc.irq, number).exists:
+        number += 1
+    action = k.world.new(
+        IrqAction,
+        desc.irq,
+        number,
+        handler=handler,
+        thread_fn=thread_fn,
+        flags=flags,
+        name=name,
+        dev_id=dev_id,
+        thread_mask=thread_mask,
+        thread=thread_fn is not None,
+    )
+    desc.actions = (*desc.actions, action)
+    k.world.trace("action", irq=desc.irq, name=name, added=True)
+
+
+@atomic
+def _autoenable(desc: IrqDesc, flags: int) -> bool:
+    return not flags & IRQF_NO_AUTOEN and not desc.noautoen
+
+
+@kernel
+def _install_locked(
+    k: Kernel,
+    irq: int,
+    desc: IrqDesc,
+    handler: Callable[..., Any] | None,
+    thread_fn: Callable[..., Any] | None,
+    flags: int,
+    name: str,
+    dev_id: Record | None,
+) -> int:
+    """The part of ``__setup_irq()`` under ``desc->lock``."""
+    shared = _shared(desc)
+    if shared:
+        flags = _sharing(k, desc, flags)
+        if flags < 0:
+            return flags
+    thread_mask = 0
+    if flags & IRQF_ONESHOT:
+        thread_mask = _thread_mask(desc)
+    elif handler is None and not chip_of(desc).flags & IRQCHIP_ONESHOT_SAFE:
+        return -EINVAL
+    if not shared:
+        error = irq_domain_activate_irq(k, desc)
+        if error:
+            return error
+        _reset_state(desc, bool(flags & IRQF_ONESHOT))
+        if _autoenable(desc, flags):
+            irq_startup(k, desc, True)
+        else:
+            set_depth(k, desc, 1)
+    _append(k, desc, handler, thread_fn, flags, name, dev_id, thread_mask)
+    return 0
+
+
+# -- free ------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def free_irq(k: Kernel, irq: int, dev_id: Record | None) -> None:
+    """``free_irq()``: returns when no handler of this action runs any more.  May sleep."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return
+    __free_irq(k, desc, dev_id)
+
+
+@atomic
+def _unlink(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> IrqAction | None:
+    for action in desc.actions:
+        if action.dev_id is dev_id:
+            desc.actions = tuple(other for other in desc.actions if other is not action)
+            k.world.trace("action", irq=desc.irq, name=action.name, added=False)
+            return action
+    return None
+
+
+@atomic
+def _clear_unlazy(desc: IrqDesc) -> None:
+    desc.disable_unlazy = False
+
+
+@kernel
+def _detach(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> IrqAction | None:
+    """The first part of ``__free_irq()``: the action leaves the line, the last one shuts it down."""
+    with buslock(k, desc):
+        action = _unlink(k, desc, dev_id)
+        if action is None:
+            k.warn(f"Trying to free already-free IRQ {desc.irq}")
+        elif not _shared(desc):
+            _clear_unlazy(desc)
+            irq_shutdown(k, desc)
+        return action
+
+
+@kernel
+def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> None:  # noqa: N807
+    """``__free_irq()``: shutdown, synchronise, stop the thread, deactivate, release, ``irq_chip_pm_put()``, module.
+
+    Waits for the threaded handlers too where ``free-waits-for-threads`` is set.
+    """
+    if in_hardirq(k):
+        k.warn(f"Trying to free IRQ {desc.irq} from IRQ context!")
+    with mutex(k, request_mutex(k, desc)):
+        action = _detach(k, desc, dev_id)
+        if action is None:
+            return
+        if k.release.has("free-waits-for-threads"):
+            synchronize_desc(k, desc)
+        else:
+            __synchronize_hardirq(k, desc)
+        if _has_thread(action):
+            stop_thread(k, action)
+        if not _shared(desc):
+            _release(k, desc)
+    irq_chip_pm_put(k, desc.irq_data)
+    _module_put(desc)
+    _kfree(k, action)
+
+
+@atomic
+def _has_thread(action: IrqAction) -> bool:
+    return action.thread
+
+
+@atomic
+def _kfree(k: Kernel, action: IrqAction) -> None:
+    k.world.drop(action)
+
+
+@kernel
+def _release(k: Kernel, desc: IrqDesc) -> None:
+    """The last part of ``__free_irq()`` for the last action."""
+    with _just_bus(k, desc):
+        with irqsave(k, desc_lock(k, desc)):
+            irq_domain_deactivate_irq(k, desc)
+        chip = chip_of(desc)
+        if chip.has("irq_release_resources"):
+            chip.call(k, "irq_release_resources", desc.irq_data)
+
+
+class _just_bus:  # noqa: N801
+    def __init__(self, k: Kernel, desc: IrqDesc) -> None:
+        self.k, self.desc = k, desc
+
+    def __enter__(self) -> None:
+        chip_bus_lock(self.k, self.desc)
+
+    def __exit__(self, *exc: object) -> None:
+        chip_bus_sync_unlock(self.k, self.desc)
+
+
+# -- synchronise -------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def __synchronize_hardirq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
+    """``__synchronize_hardirq(desc, true)``: no handler in progress, and none in flight in the hardware."""
+    d = desc.irq_data
+    spin_until(k, lambda: not is_inprogress(d), f"irq {desc.irq} is no longer in progress")
+    chip = chip_of(desc)
+    if chip.has("irq_get_irqchip_state"):
+        with irqsave(k, desc_lock(k, desc)):
+            chip.call(k, "irq_get_irqchip_state", d, IRQCHIP_STATE_ACTIVE)
+    else:
+        with irqsave(k, desc_lock(k, desc)):
+            pass
+
+
+@atomic
+def no_threads_active(desc: IrqDesc) -> bool:
+    """``!atomic_read(&desc->threads_active)``."""
+    return desc.threads_active == 0
+
+
+@kernel
+def synchronize_desc(k: Kernel, desc: IrqDesc) -> None:
+    """``__synchronize_irq()``: neither hard nor threaded handlers run.  May sleep."""
+    __synchronize_hardirq(k, desc)
+    wait_event(k, lambda: no_threads_active(desc), f"the threads of irq {desc.irq} are done")
+
+
+@kernel
+def synchronize_irq(k: Kernel, irq: int) -> None:
+    """``synchronize_irq()``: deadlocks on a thread that needs what the caller holds.  May sleep."""
+    desc = irq_to_desc(k, irq)
+    if desc is not None:
+        synchronize_desc(k, desc)
+
+
+# -- enable and disable --------------------------------------------------------------------------------------------------
+
+
+@atomic
+def _bump_depth(k: Kernel, desc: IrqDesc) -> bool:
+    """``desc->depth++``; True when it was 0."""
+    depth = desc.depth
+    desc.depth = depth + 1
+    k.world.trace("depth", irq=desc.key[0], depth=depth + 1)
+    return depth == 0
+
+
+@kernel
+def __disable_irq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
+    """``__disable_irq()``.  ``desc->lock`` held."""
+    if _bump_depth(k, desc):
+        _disable(k, desc, _unlazy(desc))
+
+
+@atomic
+def _enable_case(k: Kernel, desc: IrqDesc) -> str:
+    if desc.depth == 0 or (desc.depth == 1 and desc.suspended):
+        return "unbalanced"
+    if desc.depth == 1:
+        return "startup"
+    desc.depth -= 1
+    k.world.trace("depth", irq=desc.key[0], depth=desc.depth)
+    return "nested"
+
+
+@kernel
+def __enable_irq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
+    """``__enable_irq()``: at depth 1 ``irq_startup()``; at 0, or 1 while suspended, a WARN.  ``desc->lock`` held."""
+    case = _enable_case(k, desc)
+    if case == "unbalanced":
+        k.signal("unbalanced-enable", irq=desc.irq)
+    elif case == "startup":
+        irq_startup(k, desc, True)
+
+
+@kernel
+def disable_irq_nosync(k: Kernel, irq: int) -> None:
+    """``disable_irq_nosync()``."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return
+    with buslock(k, desc):
+        __disable_irq(k, desc)
+
+
+@kernel
+def disable_irq(k: Kernel, irq: int) -> None:
+    """``disable_irq()``: lazy, then ``synchronize_irq()``; says might_sleep() in 6.12, not in 6.1."""
+    if k.release.has("disable-irq-might-sleep"):
+        might_sleep(k, "disable_irq()")
+    disable_irq_nosync(k, irq)
+    synchronize_irq(k, irq)
+
+
+@kernel
+def enable_irq(k: Kernel, irq: int) -> None:
+    """``enable_irq()``: from a hard interrupt only on chips without a bus lock."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return
+    with buslock(k, desc):
+        __enable_irq(k, desc)
+
+
+@kernel
+def irq_set_irqchip_state(k: Kernel, irq: int, which: str, value: bool) -> int:
+    """``irq_set_irqchip_state()``: takes the bus lock and ``desc->lock``, whether the chip can or not."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return -EINVAL
+    error = -EINVAL
+    with buslock(k, desc):
+        chip = chip_of(desc)
+        if chip is no_irq_chip:
+            k.warn("irq_set_irqchip_state: no chip")
+            error = -ENODEV
+        elif chip.has("irq_set_irqchip_state"):
+            error = int(chip.call(k, "irq_set_irqchip_state", desc.irq_data, which, value))
+    return error
+
+

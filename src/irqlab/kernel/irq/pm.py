@@ -1,0 +1,133 @@
+"""Interrupts in system sleep (kernel/irq/pm.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.kernel.irq.desc import (
+    IRQCHIP_MASK_ON_SUSPEND,
+    IRQF_FORCE_RESUME,
+    IRQF_NO_SUSPEND,
+    IrqDesc,
+    chip_of,
+    desc_lock,
+)
+from irqlab.kernel.locking import irqsave
+from irqlab.state import atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+@atomic
+def _suspend_case(desc: IrqDesc) -> str:
+    """What ``suspend_device_irq()`` does with a line: nothing, arm it as a wake-up source, or suspend it."""
+    actions = desc.actions
+    if not actions or actions[0].chained or any(action.flags & IRQF_NO_SUSPEND for action in actions):
+        return "untouched"
+    if desc.irq_data.wakeup_state:
+        return "arm"
+    return "suspend"
+
+
+@atomic
+def _arm(k: Kernel, desc: IrqDesc) -> None:
+    desc.irq_data.wakeup_armed = True
+    k.world.trace("wakeup-armed", irq=desc.irq)
+
+
+@atomic
+def _set_suspended(k: Kernel, desc: IrqDesc, value: bool) -> None:
+    desc.suspended = value
+    k.world.trace("irq-suspended", irq=desc.irq, value=value)
+
+
+@kernel
+def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
+    """``suspend_device_irq()``: disabled *lazily*, so the chip is not touched unless MASK_ON_SUSPEND."""
+    from irqlab.kernel.irq.chip import mask_irq
+    from irqlab.kernel.irq.manage import __disable_irq as disable
+
+    case = _suspend_case(desc)
+    if case == "untouched":
+        return False
+    if case == "arm":
+        _arm(k, desc)
+        return True
+    _set_suspended(k, desc, True)
+    disable(k, desc)
+    if chip_of(desc).flags & IRQCHIP_MASK_ON_SUSPEND:
+        mask_irq(k, desc)
+    return True
+
+
+@kernel
+def suspend_device_irqs(k: Kernel) -> None:
+    """``suspend_device_irqs()``: every line, then waits for the handlers of each."""
+    from irqlab.kernel.irq.manage import synchronize_desc
+
+    for desc in k.world.all(IrqDesc):
+        with irqsave(k, desc_lock(k, desc)):
+            sync = suspend_device_irq(k, desc)
+        if sync:
+            synchronize_desc(k, desc)
+
+
+@atomic
+def _resume_case(desc: IrqDesc) -> str:
+    if desc.irq_data.wakeup_armed:
+        desc.irq_data.wakeup_armed = False
+    if desc.suspended:
+        return "suspended"
+    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions):
+        return "forced"
+    return "untouched"
+
+
+@kernel
+def resume_irq(k: Kernel, desc: IrqDesc) -> None:
+    """``resume_irq()``: ``__enable_irq()``, which unmasks only what is believed masked."""
+    from irqlab.kernel.irq.chip import believe
+    from irqlab.kernel.irq.manage import __enable_irq as enable
+    from irqlab.kernel.irq.manage import _bump_depth
+
+    case = _resume_case(desc)
+    if case == "untouched":
+        return
+    if case == "forced":
+        _bump_depth(k, desc)
+        believe(k, desc.irq_data, disabled=True, masked=True)
+    else:
+        _set_suspended(k, desc, False)
+    enable(k, desc)
+
+
+@kernel
+def resume_device_irqs(k: Kernel) -> None:
+    """``resume_device_irqs()``."""
+    for desc in k.world.all(IrqDesc):
+        with irqsave(k, desc_lock(k, desc)):
+            resume_irq(k, desc)
+
+
+@atomic
+def _wakeup(k: Kernel, desc: IrqDesc) -> bool:
+    if not desc.irq_data.wakeup_armed:
+        return False
+    desc.irq_data.wakeup_armed = False
+    desc.suspended = True
+    desc.pending = True
+    desc.depth += 1
+    return True
+
+
+@kernel
+def irq_pm_check_wakeup(k: Kernel, desc: IrqDesc) -> bool:
+    """``irq_pm_check_wakeup()``: an armed line wakes the system and is disabled.  ``desc->lock`` held."""
+    from irqlab.kernel.irq.chip import irq_disable
+
+    if not _wakeup(k, desc):
+        return False
+    irq_disable(k, desc)
+    k.world.trace("system-wakeup", irq=desc.irq)
+    return True

@@ -1,0 +1,215 @@
+"""The kernel of one boot: what is fixed while it runs, and the doors to what changes.
+
+:class:`Kernel` itself never changes; the state of a boot is in Records, of which :class:`System` says how far it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from irqlab.kernel.locking import Lock
+from irqlab.kernel.release import Release
+from irqlab.state import End, Record, Static, World, atomic
+
+if TYPE_CHECKING:
+    from irqlab.board import Board
+    from irqlab.hardware import Machine
+    from irqlab.kernel.device import Driver
+    from irqlab.kernel.irq.desc import IrqChip
+
+#: :attr:`System.phase`
+BOOT, RUNNING, SUSPENDING, NOIRQ, RESUMING, SHUTDOWN, HANDOVER = (
+    "boot",
+    "running",
+    "system suspend",
+    "noirq",
+    "system resume",
+    "kexec reboot",
+    "handover",
+)
+
+
+class System(Record):
+    """Where this boot is."""
+
+    #: 0 for the first kernel, 1 for its successor.
+    boot: int = 0
+    phase: str = BOOT
+    #: Why the kernel crashed: ``sysrq``, ``oops``, ``remote``, ``nmi``; empty while it has not.
+    crash: str = ""
+    #: The CPU is stuck for good; says in what.
+    hung: str = ""
+
+
+class Budget(Record):
+    """How often something fallible may still fail (fault injection)."""
+
+    left: int = 0
+
+
+class Irqchip(Static):
+    """One ``IRQCHIP_DECLARE(name, compatible, init)``: a controller set up before there are devices.
+
+    ``init`` takes ``(k, node name)``.
+    """
+
+    def __init__(self, name: str, compatible: tuple[str, ...], init: Callable[..., Any]) -> None:
+        self.name, self.compatible, self.init = name, compatible, init
+
+
+@dataclass(frozen=True)
+class Config:
+    """Kernel configuration and command line."""
+
+    arch: str = "arm64"
+    pm: bool = True
+    #: ``fw_devlink=``: ``off``, ``on`` or ``rpm``; empty for the release's default.
+    fw_devlink: str = ""
+
+
+class Kernel:
+    """Linux on one machine.  Fixed for one exploration; shared by the first kernel and its successor."""
+
+    def __init__(
+        self,
+        world: World,
+        machine: Machine,
+        board: Board,
+        release: Release,
+        config: Config,
+        drivers: tuple[Driver, ...],
+        irqchips: tuple[Irqchip, ...] = (),
+        consumers: dict[str, str] | None = None,
+    ) -> None:
+        self.world = world
+        self.machine = machine
+        self.board = board
+        self.release = release
+        self.config = config
+        self.drivers = drivers
+        self.irqchips = irqchips
+        #: What kind of consumer sits on each peripheral, by device name.
+        self.consumers = consumers or {}
+        #: The kinds of Records that are hardware: what a successor finds.
+        self.hardware = frozenset(type(world.slot(number)) for number in range(world.slots))
+        #: Nothing comes between (the first boot).
+        self.quiet = False
+        #: NMI crashes are in the scope: points with interrupts off are states too.
+        self.nmi_points = False
+        self._locks: dict[str, Lock] = {}
+        #: Chips that were copied for one instance (statics, by name).
+        self.chips: dict[str, IrqChip] = {}
+
+    @property
+    def system(self) -> System:
+        return self.world.at(System)
+
+    @property
+    def fw_devlink(self) -> str:
+        return self.config.fw_devlink or ("rpm" if self.release.has("fw-devlink-rpm") else "on")
+
+    def lock(self, kind: type[Lock], name: str) -> Lock:
+        """The lock of that kind and name (a static: its state is the Record ``Held``)."""
+        lock = self._locks.get(name)
+        if lock is None:
+            lock = self._locks[name] = kind(self.world, name)
+        return lock
+
+    # -- what rules hear -------------------------------------------------------------------------------------
+
+    def signal(self, kind: str, **facts: Any) -> None:
+        """Tells the rules something, with where it happened: the open calls, the phase and the crash's cause."""
+        if self.world.tape.replaying:
+            self.world.tape.skip()
+            return
+        where = tuple(self.world.tape.calls)
+        phase, crash, boot = _where(self)
+        self.world.signal(kind, calls=where, phase=phase, crash=crash, boot=boot, line=_line(self), **facts)
+
+    def warn(self, text: str) -> None:
+        """``WARN(1, text)``."""
+        self.signal("warning", text=text)
+
+    # -- what ends a path ------------------------------------------------------------------------------------
+
+    def hang(self, what: str) -> None:
+        """The CPU is stuck for good: every call under way is over, locks stay held."""
+        from irqlab.kernel.context import Context, cpu
+
+        if self.world.tape.replaying:
+            self.world.tape.skip()
+            return
+        self.world.tape.log = None
+        for context in self.world.all(Context):
+            self.world.drop(context)
+        cpu(self.world).stack = ()
+        self.system.hung = what
+        self.world.trace("hang", what=what)
+        self.world.tape.stop(End.GONE, what)
+
+    def oops(self, what: str) -> None:
+        """``die()``: the kernel crashes right here (``panic_on_oops``); a fault on the crash path ends everything."""
+        from irqlab.kernel.context import in_panic
+        from irqlab.kernel.crash import crash
+
+        if self.world.tape.replaying:
+            self.world.tape.skip()
+            return
+        if in_panic(self):
+            self.hang(f"{what}, on the crash path")
+        self.world.tape.log = None
+        crash(self, "oops")
+        self.world.tape.stop(End.GONE, what)
+
+    def fails(self, what: str) -> bool:
+        """Whether something fallible fails now, as often as the scope allows."""
+        if not _may_fail(self):
+            return False
+        failed = bool(self.world.tape.choose(2, what))
+        if failed:
+            _spend(self)
+        return failed
+
+
+@atomic
+def _where(k: Kernel) -> tuple[str, str, int]:
+    system = k.system
+    if not system.exists:
+        return BOOT, "", 0
+    return system.phase, system.crash, system.boot
+
+
+@atomic
+def _may_fail(k: Kernel) -> bool:
+    budget = k.world.at(Budget)
+    return budget.exists and budget.left > 0
+
+
+@atomic
+def _spend(k: Kernel) -> None:
+    k.world.at(Budget).left -= 1
+
+
+@atomic
+def _line(k: Kernel) -> tuple[str, ...]:
+    """What the core believes of the line whose chip callback is running; empty outside chip callbacks."""
+    from irqlab.kernel.irq.chip import irq_get_pm_device
+    from irqlab.kernel.irq.desc import IrqData
+
+    if not k.world.tape.subjects:
+        return ()
+    d = k.world.tape.subjects[-1]
+    assert isinstance(d, IrqData)
+    if not d.exists or not d.desc.exists:
+        return ("gone",)
+    actions = d.desc.actions
+    words = ["chained" if actions and actions[0].chained else "requested" if actions else "unused"]
+    words.append("masked" if d.masked else "unmasked")
+    if d.started:
+        words.append("started")
+    if d.desc.suspended:
+        words.append("suspended")
+    words.append("pm-device" if irq_get_pm_device(k, d) is not None else "no-pm-device")
+    return tuple(words)

@@ -1,0 +1,1 @@
+"""Power management: runtime PM, power domains, system sleep (``drivers/base/power``, ``drivers/pmdomain``)."""

@@ -1,0 +1,94 @@
+"""``sleep-in-atomic``, ``wait-context``, ``irqs-enabled``: what must not be done where one stands."""
+
+from __future__ import annotations
+
+from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, caller, chain, road, when
+
+_PLUMBING = (
+    "spin_lock",
+    "spin_unlock",
+    "mutex_lock",
+    "mutex_unlock",
+    "rpm_run_callback",
+    "rpm_callback",
+    "rpm_resume",
+    "pm_runtime_resume_flags",
+)
+
+
+def _blame(facts: Facts) -> tuple[str, str]:
+    calls = facts["calls"]
+    if "irq_set_irqchip_state" in calls and "machine_kexec_mask_interrupts" in calls:
+        return ARCHITECTURE, "the mask loop takes the bus lock of every chip on the crash path; the driver's bus lock may sleep"
+    if "irq_set_chained_handler_and_data" in calls and "irq_chip_pm_get" in calls:
+        return CORE, "__irq_do_set_handler() takes the PM reference with the raw desc->lock held (668a9fe5c6a1, v5.19)"
+    return DRIVER, "the driver's callback does what its context forbids"
+
+
+def judge_sleep(kind: str, facts: Facts) -> Breach:
+    place = caller(facts, *_PLUMBING)
+    blame, why = _blame(facts)
+    silent = " The kernel prints nothing: __might_resched() is silent on the crash path, the price is real." if facts["silent"] else ""
+    return Breach(
+        "sleep-in-atomic",
+        place,
+        (road(facts), when(facts), str(facts["what"]).partition("(")[0]),
+        f"{facts['what']} may sleep, but {place} runs {when(facts)} where sleeping is forbidden. Reached through {chain(facts)}.{silent}",
+        blame,
+        why,
+    )
+
+
+def judge_wait_context(kind: str, facts: Facts) -> Breach:
+    place = caller(facts, *_PLUMBING)
+    blame, why = _blame(facts)
+    under = "in a hard interrupt" if facts["hardirq"] else "under a raw spinlock"
+    return Breach(
+        "wait-context",
+        place,
+        (road(facts), when(facts), under),
+        f"{place} takes '{facts['lock']}', which sleeps on PREEMPT_RT, {under}. Reached through {chain(facts)}.",
+        blame,
+        why,
+    )
+
+
+def judge_irqs_enabled(kind: str, facts: Facts) -> Breach:
+    place = caller(facts, *_PLUMBING)
+    blame, why = _blame(facts)
+    where = "in a hard interrupt" if facts["hardirq"] else "on the crash path" if facts["panic"] else "under a caller that had them off"
+    return Breach(
+        "irqs-enabled",
+        place,
+        (road(facts), when(facts), where),
+        f"interrupts are turned on {where}: the spin_unlock_irq() below {place} does not ask what its caller needs. "
+        f"Reached through {chain(facts)}.",
+        blame,
+        why,
+    )
+
+
+SLEEP = Rule(
+    "sleep-in-atomic",
+    "a call that may sleep is made with interrupts off, in a hard interrupt, under a raw spinlock or on the crash path",
+    "The scheduler may switch away in the middle of what must not be interrupted: a lock is held for ever, or the crash dump never starts.",
+    "Resume the device before the lock is taken (irq_chip_pm_get() in process context), or use what does not sleep.",
+    ("sleep-in-atomic",),
+    judge_sleep,
+)
+WAIT_CONTEXT = Rule(
+    "wait-context",
+    "a lock that sleeps on PREEMPT_RT (spinlock_t, mutex) is taken under a raw spinlock or in a hard interrupt",
+    "On PREEMPT_RT this is a sleep in atomic context; lockdep says so with PROVE_RAW_LOCK_NESTING, on any configuration.",
+    "Do the power management outside the raw lock.",
+    ("wait-context",),
+    judge_wait_context,
+)
+IRQS_ENABLED = Rule(
+    "irqs-enabled",
+    "a callee turned interrupts on under its caller",
+    "The caller's critical section is open: its handler may run in the middle of it, in the mask loop of a crash even a driver's handler.",
+    "Do not resume a device that is not irq_safe where interrupts are off.",
+    ("irqs-enabled",),
+    judge_irqs_enabled,
+)

@@ -1,0 +1,128 @@
+"""``pm-reference-leak``, ``pm-reference-underflow``, ``unbalanced-enable``, ``warning``: counts that must come out even."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.kernel.device import Device
+from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.kernel import RUNNING
+from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
+from irqlab.properties.rule import CONSUMER, CORE, DRIVER, Breach, Facts, Rule, caller, chain, road, when
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+def lines_in_use(k: Kernel) -> bool:
+    """Whether anybody has requested a line (chained parents do not count)."""
+    return any(action for desc in k.world.all(IrqDesc) for action in desc.actions if not action.chained)
+
+
+def controllers(k: Kernel) -> tuple[Device, ...]:
+    """The devices that are interrupt controllers."""
+    names = {part.name for part in k.board.parts if part.kind in ("irqsteer", "intmux")}
+    return tuple(device for device in k.world.all(Device) if device.name in names)
+
+
+def check_leak(k: Kernel) -> None:
+    """With nobody using a line and no work queued, the controller's counts are those of a device nobody uses."""
+    system = k.system
+    if not system.exists or system.hung or system.crash or system.phase != RUNNING or lines_in_use(k):
+        return
+    for device in controllers(k):
+        state, setup, usage = (k.world.at(kind, device.name) for kind in (RpmState, RpmSetup, RpmUsage))
+        if state.queued or usage.usage_count == 0:
+            continue
+        k.signal("pm-leak", device=device.name, usage=usage.usage_count, enabled=setup.disable_depth == 0)
+
+
+def judge_leak(kind: str, facts: Facts) -> Breach:
+    return Breach(
+        "pm-reference-leak",
+        facts["device"],
+        (when(facts), str(facts["enabled"])),
+        f"nobody uses a line of {facts['device']} any more, and its runtime PM usage count is {facts['usage']} instead of 0: "
+        f"it never suspends again.",
+        DRIVER,
+        "somebody took a reference and did not give it back",
+    )
+
+
+def judge_underflow(kind: str, facts: Facts) -> Breach:
+    place = caller(facts)
+    said = "" if facts.get("silent") else " The kernel warns."
+    return Breach(
+        "pm-reference-underflow",
+        place,
+        (road(facts), when(facts), str(facts["what"])),
+        f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {place} {when(facts)}. "
+        f"Reached through {chain(facts)}.{said}",
+        DRIVER if "remove" in chain(facts) or "clk" in str(facts["what"]) else CORE,
+        "it gives back what it does not hold" + (": the device was runtime-suspended already" if "remove" in chain(facts) else ""),
+    )
+
+
+def judge_unbalanced(kind: str, facts: Facts) -> Breach:
+    return Breach(
+        "unbalanced-enable",
+        caller(facts, "__enable_irq"),
+        (road(facts), when(facts)),
+        f"'Unbalanced enable for IRQ {facts['irq']}' {when(facts)}: enable_irq() without a disable_irq(). Reached through {chain(facts)}.",
+        CONSUMER,
+        "enable_irq() and disable_irq() must come in pairs",
+    )
+
+
+def judge_warning(kind: str, facts: Facts) -> Breach:
+    text = str(facts["text"])
+    return Breach(
+        "warning",
+        caller(facts),
+        (road(facts), when(facts), "".join(letter for letter in text if not letter.isdigit())),
+        f"the kernel would WARN {when(facts)}: '{text}'. Reached through {chain(facts)}.",
+        DRIVER,
+        "the call is not allowed here",
+    )
+
+
+def awake(k: Kernel, device: Device) -> bool:
+    """Whether a device counts as runtime-active."""
+    return k.world.at(RpmState, device.name).status in (ACTIVE, RESUMING)
+
+
+LEAK = Rule(
+    "pm-reference-leak",
+    "after everyone has freed, a usage count is not back where it was",
+    "The controller never sleeps again until the next boot: the battery pays.",
+    "Give back every reference on every path, error paths too.",
+    ("pm-leak",),
+    judge_leak,
+    check_leak,
+)
+UNDERFLOW = Rule(
+    "pm-reference-underflow",
+    "a usage or clock count goes below zero",
+    "Somebody else's reference is given away: the clock of another user stops under it.",
+    "On remove, bring the device into a known state first (pm_runtime_resume_and_get(), then put_noidle() and set_suspended()).",
+    ("pm-reference-underflow", "clk-warning"),
+    judge_underflow,
+)
+UNBALANCED = Rule(
+    "unbalanced-enable",
+    "the kernel would WARN 'Unbalanced enable'",
+    "The depth is wrong: an interrupt runs where its user believed it off.",
+    "Pair enable_irq() with disable_irq().",
+    ("unbalanced-enable",),
+    judge_unbalanced,
+)
+WARNING = Rule(
+    "warning",
+    "the kernel would WARN",
+    "With panic_on_warn it is a crash; without it is a bug report.",
+    "As the text of the warning says.",
+    ("warning", "unexpected-irq"),
+    lambda kind, facts: judge_warning(
+        kind, facts if kind == "warning" else {**facts, "text": "unexpected IRQ trap (handle_bad_irq)"}
+    ),
+)

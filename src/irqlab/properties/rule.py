@@ -1,0 +1,115 @@
+"""What a rule is: a promise, when it is broken, and how that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+Facts = Mapping[str, Any]
+
+#: Whom a finding may blame.
+DRIVER, CORE, ARCHITECTURE, BOARD, CONSUMER = "driver", "core", "architecture", "board", "consumer"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One broken promise, as a rule sees it.
+
+    :ivar place: the function it happened in.
+    :ivar cause: what led to it; with rule and place it makes a finding distinct.
+    :ivar text: one paragraph in plain words.
+    :ivar note: worth telling, but nobody suffers.
+    """
+
+    rule: str
+    place: str
+    cause: tuple[str, ...]
+    text: str
+    blame: str
+    why_blame: str
+    note: bool = False
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.rule, self.place, *self.cause)
+
+
+Judge = Callable[[str, Facts], "Breach | None"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One promise.
+
+    :ivar signals: kinds of signals that ``judge`` is asked about.
+    :ivar check: looks at a state in which no call is under way and signals what is wrong.
+    :ivar look: names what is true in a state, for rules about what the kernel does by itself.
+    """
+
+    name: str
+    broken_when: str
+    matters: str
+    cure: str
+    signals: tuple[str, ...] = ()
+    judge: Judge = field(default=lambda kind, facts: None)
+    check: Callable[[Kernel], None] | None = None
+
+
+def caller(facts: Facts, *skip: str) -> str:
+    """The innermost open call that is not one of ``skip``."""
+    for name in reversed(facts["calls"]):
+        if name not in skip:
+            return str(name)
+    return "boot"
+
+
+#: Calls that say how one came to a place, the most telling first.
+ROADS = (
+    "machine_kexec_mask_interrupts",
+    "imx_irqsteer_irq_handler",
+    "imx_intmux_irq_handler",
+    "handle_level_irq",
+    "handle_fasteoi_irq",
+    "irq_finalize_oneshot",
+    "suspend_device_irqs",
+    "resume_device_irqs",
+    "free_irq",
+    "request_threaded_irq",
+    "enable_irq",
+    "disable_irq",
+    "device_unbind",
+    "device_bind",
+    "pm_suspend",
+    "pm_runtime_work",
+    "device_shutdown",
+    "start_kernel",
+)
+
+
+def road(facts: Facts) -> str:
+    """By which road the kernel came there."""
+    for name in ROADS:
+        if name in facts["calls"]:
+            return name
+    return str(facts["calls"][0]) if facts["calls"] else "boot"
+
+
+def when(facts: Facts) -> str:
+    """In which phase, in words; part of what makes findings distinct."""
+    words = []
+    if facts["boot"]:
+        words.append("in the next kernel")
+    if facts["crash"]:
+        words.append("on the crash path")
+    if facts["phase"] not in ("running", "handover"):
+        words.append(f"in phase '{facts['phase']}'")
+    return ", ".join(words) or "while the kernel runs"
+
+
+def chain(facts: Facts) -> str:
+    """The open calls, outermost first."""
+    return " > ".join(facts["calls"])

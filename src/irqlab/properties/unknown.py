@@ -1,0 +1,14 @@
+"""What irqlab does not know: named, counted and located, never passed over."""
+
+from __future__ import annotations
+
+from irqlab.properties.rule import Facts
+
+KINDS = ("not-modelled", "unknown-register")
+
+
+def tell(kind: str, facts: Facts) -> str:
+    """One line about something that was reached and is not modelled."""
+    if kind == "unknown-register":
+        return f"register at offset {facts['offset']:#x} of {facts['block']} was never described; it reads as 0"
+    return f"{facts['what']} is not modelled"
