@@ -249,9 +249,7 @@ class Rig:
             pass
 
 
-def make_rig(
-    release: str = "6.12", *, pm: bool = True, fw_devlink: str = "off", failures: int = 0, board: Board = BOARD
-) -> Rig:
+def make_rig(release: str = "6.12", *, pm: bool = True, fw_devlink: str = "off", failures: int = 0, board: Board = BOARD) -> Rig:
     """A kernel up to the point where devices exist and none is bound."""
     world = World()
     config = Config(pm=pm, fw_devlink=fw_devlink)

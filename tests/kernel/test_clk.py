@@ -14,7 +14,7 @@ from irqlab.kernel.clk import (
 )
 from irqlab.kernel.context import point
 from irqlab.kernel.errno import EIO, ESHUTDOWN
-from irqlab.kernel.locking import Held
+from irqlab.kernel.locking import HeldLock
 from irqlab.state import kernel
 
 
@@ -119,13 +119,13 @@ def test_the_prepare_lock_is_recursive_for_its_owner(boot):
     task = rig.start("task a", prepare_within_prepare)
     rig.run(task)
     assert not task.exists and rig.clk() == (1, 0)
-    assert not rig.world.at(Held, "clk prepare_lock").exists
+    assert not rig.world.at(HeldLock, "clk prepare_lock").exists
 
 
 def test_a_second_task_waits_for_the_prepare_lock(boot):
     rig = boot()
     first, second = rig.start("task a", prepare_within_prepare), rig.start("task b", clk_prepare, "bus")
-    rig.run(first, lambda: rig.world.at(Held, "clk prepare_lock").exists)
+    rig.run(first, lambda: rig.world.at(HeldLock, "clk prepare_lock").exists)
     assert first.exists
     rig.run(second)
     assert second.waits_for == "sleeps until clk prepare_lock is released"

@@ -586,7 +586,7 @@ def resume_under_a_raw_lock(k, dev):
 def test_get_sync_with_interrupts_off_turns_them_on_and_says_so(slow):
     task = slow.start("task a", resume_under_a_raw_lock, slow.dev("a"))
     slow.run(task)
-    assert [facts["what"] for facts in slow.signals("sleep-in-atomic")][0] == "pm_runtime_resume(a)"
+    assert next(facts["what"] for facts in slow.signals("sleep-in-atomic")) == "pm_runtime_resume(a)"
     assert len(slow.signals("irqs-enabled")) >= 1 and slow.entries() == ("irqs on a", "resume a")
 
 

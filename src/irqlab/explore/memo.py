@@ -69,6 +69,7 @@ class Memo:
             node = _choose(node, choices, position)
             node = _branch(node, slot, number)
         node = _choose(node, choices, len(world.reads))
+        assert node.slot in (-2, -3), "a segment that had read the same values stopped reading: hidden state"
         node.slot = -3
         node.outcome = outcome
 
@@ -76,6 +77,7 @@ class Memo:
 def _choose(node: _Node, choices: list[tuple[int, int, int]], position: int) -> _Node:
     while choices and choices[0][2] == position:
         options, chosen, _ = choices.pop(0)
+        assert node.slot in (-2, -1), "a segment that had read the same values chose something else: hidden state"
         node.slot = -1
         for option in range(options):
             node.branches.setdefault(option, _Node())

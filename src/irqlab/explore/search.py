@@ -103,7 +103,8 @@ class Search:
         except KeyboardInterrupt:
             self.result.stopped = "interrupted by the user"
         if self.result.stopped:
-            self.result.stopped += f" after {number} of {len(graph.states)} states were expanded, at depth {graph.depth[min(number, len(graph.states) - 1)]}"
+            depth = graph.depth[min(number, len(graph.states) - 1)]
+            self.result.stopped += f" after {number} of {len(graph.states)} states were expanded, at depth {depth}"
         self.result.expanded = number
         while len(graph.first) <= len(graph.states):
             graph.expanded()

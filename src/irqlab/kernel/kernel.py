@@ -121,12 +121,15 @@ class Kernel:
 
     def signal(self, kind: str, **facts: Any) -> None:
         """Tells the rules something, with where it happened: the open calls, the phase and the crash's cause."""
-        if self.world.tape.replaying:
-            self.world.tape.skip()
+        tape = self.world.tape
+        if tape.replaying:
+            tape.skip()
             return
-        where = tuple(self.world.tape.calls)
+        log, tape.log = tape.log, None
         phase, crash, boot = _where(self)
-        self.world.signal(kind, calls=where, phase=phase, crash=crash, boot=boot, line=_line(self), **facts)
+        line = _line(self)
+        tape.log = log
+        self.world.signal(kind, calls=tuple(tape.calls), phase=phase, crash=crash, boot=boot, line=line, **facts)
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""

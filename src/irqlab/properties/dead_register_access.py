@@ -20,11 +20,16 @@ def judge(kind: str, facts: Facts) -> Breach:
     return Breach(
         "dead-register-access",
         place,
-        (road(facts), when(facts), facts["status"], *line, facts["reason"]),
+        (road(facts), when(facts), _power(facts), *line),
         text,
         blame,
         why,
     )
+
+
+def _power(facts: Facts) -> str:
+    """Where the device behind the block stands, coarsely: what tells causes apart."""
+    return "in the middle of a PM callback" if facts["status"] in ("suspending", "resuming") else facts["status"]
 
 
 _ENDS = {

@@ -4,4 +4,18 @@ from irqlab.state.record import Record, Static, is_value, static_name
 from irqlab.state.tape import End, Tape, atomic, kernel
 from irqlab.state.world import Directory, State, World, pack, readable
 
-__all__ = ["Directory", "End", "Record", "State", "Static", "Tape", "World", "atomic", "is_value", "kernel", "pack", "readable", "static_name"]
+__all__ = [
+    "Directory",
+    "End",
+    "Record",
+    "State",
+    "Static",
+    "Tape",
+    "World",
+    "atomic",
+    "is_value",
+    "kernel",
+    "pack",
+    "readable",
+    "static_name",
+]

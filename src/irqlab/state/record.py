@@ -17,6 +17,8 @@ Tests: ``tests/state/test_record.py``.
 
 from __future__ import annotations
 
+import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -83,6 +85,8 @@ class _Check:
         elif origin in _ATOMS:
             self.exact.add(origin)
         elif origin is tuple:
+            if tuple in self.exact:
+                raise ModelError(f"a Record field cannot be declared {self.text}: use one tuple type, of a union if need be")
             self.exact.add(tuple)
             arguments = typing.get_args(option)
             if len(arguments) == 2 and arguments[1] is Ellipsis:
@@ -99,7 +103,9 @@ class _Check:
             self.bases += (Record, Static)
             self.function = True
         else:
-            raise ModelError(f"a Record field cannot be declared {option!r}: use bool, int, str, None, tuple, a Record or a Static")
+            raise ModelError(
+                f"a Record field cannot be declared {option!r}: use bool, int, str, None, tuple, a function, a Record or a Static"
+            )
 
     def __call__(self, value: object) -> bool:
         if type(value) in self.exact:
@@ -145,7 +151,7 @@ class Field:
             slot = self.slot
             if slot not in world.reads:
                 world.note(self)
-            value = values[index]  # type: ignore[index]
+            value = values[index]
             if tape.log is not None:
                 tape.log.append(value)
             return value
@@ -167,7 +173,7 @@ class Field:
             slot = self.slot
             if slot not in world.reads:
                 world.note(self)
-            self._values = (*values[:index], value, *values[index + 1 :])  # type: ignore[index]
+            self._values = (*values[:index], value, *values[index + 1 :])
             world.dirty[slot] = self
 
         return property(read, write)
@@ -197,6 +203,8 @@ class RecordMeta(type):
             inherited = [known for known in inherited if known.name != field_name]
             inherited.append(Field(field_name, 0, default))
         for index, field in enumerate(inherited):
+            if field.name in namespace:
+                raise ModelError(f"{name}.{field.name} hides an inherited field: give it a type to redeclare it, or another name")
             field.index = index
             namespace[field.name] = field.property()
         namespace.setdefault("__slots__", ())
@@ -212,8 +220,8 @@ class Record(metaclass=RecordMeta):
 
     Class keywords: ``machinery=True`` for Records that only hold how execution goes on (a schedule point is not
     repeated when nothing else was touched); ``counted=True`` for kinds that are listed with
-    :meth:`World.all <irqlab.state.world.World.all>` or get the lowest free key from
-    :meth:`World.allocate <irqlab.state.world.World.allocate>`.
+    :meth:`World.all <irqlab.state.world.World.all>` or get their key from
+    :meth:`World.lowest_free <irqlab.state.world.World.lowest_free>`.
     """
 
     __slots__ = ("_values", "key", "slot", "world")
@@ -242,10 +250,8 @@ class Record(metaclass=RecordMeta):
         if field.check is None:
             hints: dict[str, Any] = {}
             for klass in reversed(cls.__mro__):
-                own = klass.__dict__.get("__annotations__", {})
+                own = inspect.get_annotations(klass)
                 if field.name in own:
-                    import sys
-
                     scope = vars(sys.modules[klass.__module__])
                     annotation = own[field.name]
                     hints[field.name] = eval(annotation, dict(scope)) if isinstance(annotation, str) else annotation

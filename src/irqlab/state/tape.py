@@ -57,7 +57,22 @@ class Tape:
     The tape of a World outside any context is :data:`World.idle`: it records nothing and never stops.
     """
 
-    __slots__ = ("_items", "_next", "_stored", "calls", "context", "dead", "end", "frames", "log", "replaying", "subjects", "value", "why", "world")
+    __slots__ = (
+        "_items",
+        "_next",
+        "_stored",
+        "calls",
+        "context",
+        "dead",
+        "end",
+        "frames",
+        "log",
+        "replaying",
+        "subjects",
+        "value",
+        "why",
+        "world",
+    )
 
     def __init__(self, world: World, context: object = None, stored: Log | None = None) -> None:
         self.world = world
@@ -146,16 +161,16 @@ class Tape:
         """A schedule point: the world may act here, if the policy of the World says so."""
         if self.replaying:
             if self.dead or not self._at_end():
-                self.take()
+                self._pass()
                 return
             self._go_live()
             self._append(PASSED)
             return
         if not self.frames:
             return  # outside contexts nothing can come between
+        if self.log is None:
+            raise ModelError(f"schedule point '{kind}' inside an atomic function")
         if self.world.may_stop(kind):
-            if self.log is None:
-                raise ModelError(f"schedule point '{kind}' inside an atomic function")
             self.stop(End.POINT, kind)
         self._append(PASSED)
 
@@ -163,7 +178,7 @@ class Tape:
         """Blocks until ``condition`` holds; it must be pure, and is asked again at each attempt."""
         if self.replaying:
             if self.dead or not self._at_end():
-                self.take()
+                self._pass()
                 return
             self._go_live()
             if not self._ask(condition):
@@ -175,8 +190,16 @@ class Tape:
             return
         if not self.frames:
             raise ModelError(f"waiting for {why} outside a context")
+        if self.log is None:
+            raise ModelError(f"waiting for {why} inside an atomic function")
+        self.log = None
         self.world.before_wait(why)
         self.stop(End.WAIT, why)
+
+    def _pass(self) -> None:
+        """A schedule point that was passed before the call was stopped."""
+        if self.take() != PASSED:
+            raise ModelError(f"replay of {self.context!r} comes to a schedule point too early: the code is not deterministic")
 
     def _ask(self, condition: Callable[[], bool]) -> bool:
         log, self.log = self.log, None
@@ -236,7 +259,8 @@ def _world_of(args: tuple[Any, ...]) -> World:
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a kernel or driver function: its calls are frames of the log, its results are values.
 
-    Context: any.  Raises :class:`~irqlab.errors.ModelError` when an argument or the result could change.
+    Context: any.  Inside an atomic function or a condition it is part of that.  Raises
+    :class:`~irqlab.errors.ModelError` when the result could change; that the arguments cannot is up to the caller.
     """
     name = function.__name__
 
@@ -244,32 +268,40 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         world = _world_of(args)
         tape = world.tape
+        quiet = False
         if tape.replaying:
             ended, result = tape.replay_call()
             if ended:
                 return cast(R, result)
+            depth = len(tape.frames)
             tape.calls.append(name)
             if world.recorder is not None:
                 world.recorder.reopen(name, args)
             result = function(*args, **kwargs)
-            if tape.replaying:
+            if tape.replaying and not tape.dead:
                 raise ModelError(f"{name} returned while its log was being replayed: the code is not deterministic")
         elif tape.context is None:
             return function(*args, **kwargs)
         else:
-            tape.enter()
+            quiet = tape.log is None and len(tape.frames) > 0
+            if not quiet:
+                tape.enter()
+            depth = len(tape.frames)
             tape.calls.append(name)
             if world.recorder is not None:
                 world.recorder.call(name, args)
             result = function(*args, **kwargs)
         if tape.dead:
             raise Unwind
+        if len(tape.frames) != depth:
+            raise ModelError(f"{name}() caught an exception of a function it called: return an error number instead")
         if world.recorder is not None:
             world.recorder.result(name, result)
         if not is_value(result):
             raise ModelError(f"{name}() returned {result!r}: traced functions return values or Records")
         tape.calls.pop()
-        tape.leave(result)
+        if not quiet:
+            tape.leave(result)
         return result
 
     call.__traced__ = True  # type: ignore[attr-defined]
@@ -299,9 +331,10 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
         return result
 
     call.__traced__ = True  # type: ignore[attr-defined]
+    _check_signature(function)
     return call
 
 
 def _check_signature(function: Callable[..., Any]) -> None:
-    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+    if any(kind(function) for kind in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)):
         raise ModelError(f"{function.__qualname__} is a generator: kernel functions are plain functions")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from irqlab.errors import ModelError
 from irqlab.state.record import Key, Record, Static, is_value, static_name
@@ -93,8 +93,8 @@ class World:
 
     def known(self, cls: type[T]) -> list[T]:
         """Every handle of a kind that was ever used, in canonical order (says nothing about the state)."""
-        found = [record for (kind, _), record in self._by_name.items() if kind is cls]
-        return sorted(found, key=lambda record: _key_order(record.key))  # type: ignore[return-value]
+        found = cast("list[T]", [record for (kind, _), record in self._by_name.items() if kind is cls])
+        return sorted(found, key=lambda record: _key_order(record.key))
 
     def slot(self, number: int) -> Record:
         """The handle of one slot."""
