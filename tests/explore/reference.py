@@ -1,6 +1,7 @@
 """The reference model of N interrupts on one runtime-PM chip with a crash loop, as Records and actions.
 
-Its closed form and what Spin counts are known, so it checks the search, not the kernel.  ``BUG`` is 0.
+Its closed form and what Spin counts are known, so it checks the search, not the kernel.  With ``bug`` the loop masks every
+line, also those that hold no reference on the chip.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ class Phase(Record):
 class Reference:
     """A :class:`~irqlab.explore.action.Model`: NI interrupts, disable depth up to D, U references of the driver."""
 
-    def __init__(self, interrupts: int, depth: int = 2, references: int = 1) -> None:
+    def __init__(self, interrupts: int, depth: int = 2, references: int = 1, *, bug: bool = False) -> None:
         self.world = World()
-        self.limit, self.references = depth, references
+        self.limit, self.references, self.bug = depth, references, bug
         self.lines = [self.world.new(Line, number) for number in range(interrupts)]
         self.chip = self.world.new(Chip)
         self.phase = self.world.new(Phase)
@@ -143,7 +144,7 @@ class Reference:
         if self.phase.phase != LOOP or self.phase.position >= len(self.lines):
             return False
         line = self.lines[self.phase.position]
-        if line.requested:
+        if line.requested or self.bug:
             self.touch()
             line.masked = True
         self.phase.position += 1

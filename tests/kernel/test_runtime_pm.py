@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pmrig import ASKED, CLOCKED, PLAIN, make_rig, note
 
-from irqlab.kernel.context import irqs_disabled, point
-from irqlab.kernel.device import DevPmOps, Driver, device_link_add
+from irqlab.kernel.context import irqs_disabled, may_run, point
+from irqlab.kernel.device import Device, DevPmOps, Driver, device_link_add
 from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EIO, ENOSYS, ETIMEDOUT
 from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
+from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_pending, genpd_worker_name
 from irqlab.kernel.pm.power import ACTIVE, INVALID, RESUMING, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.sleep import pm_suspend
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
 
@@ -721,3 +723,45 @@ def test_any_order_of_calls_keeps_the_books(calls, delay):
         rpm.pm_request_idle(rig.k, dev)
         rig.work()
         assert rig.status("ctl") == SUSPENDED and rig.clk() == (0, 0)
+
+
+@kernel
+def use_twice(k, dev):
+    """A consumer: resumed and put, now and later."""
+    if rpm.pm_runtime_resume_and_get(k, dev) == 0:
+        rpm.pm_runtime_put(k, dev)
+    if rpm.pm_runtime_get_sync(k, dev) < 0:
+        rpm.pm_runtime_put_noidle(k, dev)
+    else:
+        rpm.pm_runtime_put_sync(k, dev)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_any_interleaving_ends_suspended_with_every_count_at_zero(random, sleep):
+    """Two consumers, the controller they are linked to, ``pm_wq`` and perhaps a system sleep, stopped anywhere."""
+    rig = make_rig(fw_devlink="rpm")
+    for name, driver in (("ctl", CLOCKED), ("a", SLOW), ("b", SLOW)):
+        rig.bind(name, driver)
+    live = [rig.start(f"task {name}", use_twice, rig.dev(name)) for name in ("a", "b", "ctl")]
+    if sleep:
+        live.append(rig.start("task sleep", pm_suspend))
+    for _ in range(5000):
+        live = [context for context in live if context.exists]
+        queued = [dev for dev in rig.world.all(Device) if rpm.work_pending(rig.k, dev)]
+        off = [rig.genpd()] if genpd_work_pending(rig.k, rig.genpd()) else []
+        choices = [context for context in live if may_run(rig.k, context)] + queued + off
+        if not choices:
+            break
+        chosen = random.choice(choices)
+        if isinstance(chosen, Device):
+            live.append(rig.start(rpm.worker_name(chosen), rpm.pm_runtime_work, chosen))
+        elif isinstance(chosen, Genpd):
+            live.append(rig.start(genpd_worker_name(chosen), genpd_power_off_work_fn, chosen))
+        else:
+            rig.step(chosen)
+    assert live == [] and queued == []
+    for name in ("a", "b", "ctl"):
+        assert (name, rig.usage(name), rig.status(name)) == (name, 0, SUSPENDED)
+    assert rig.clk() == (0, 0) and not rig.k.machine.domains["mix"].on
+    assert [kind for kind, _ in rig.world.signals] == []

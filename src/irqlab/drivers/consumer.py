@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from irqlab.hardware.peripheral import STATUS
-from irqlab.kernel.context import in_hardirq
+from irqlab.kernel.context import in_hardirq, wait_event
 from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata
 from irqlab.kernel.errno import EPROBE_DEFER
 from irqlab.kernel.io import readl, writel
@@ -30,6 +30,9 @@ class Consumer(Record, counted=True):
     dev: Device
     irq: int = 0
     requested: bool = False
+    #: A call is under way; the driver is going away (what a subsystem's open and close locks keep apart).
+    busy: bool = False
+    leaving: bool = False
     #: Calls of disable_irq() that enable_irq() has not undone.
     disabled: int = 0
 
@@ -134,6 +137,43 @@ def synchronize(k: Kernel, consumer: Consumer) -> None:
     synchronize_irq(k, _irq(consumer))
 
 
+#: What a task may do with a consumer.
+CALLS: dict[str, Callable[..., Any]] = {
+    "request": request,
+    "free": free,
+    "disable": disable,
+    "enable": enable,
+    "synchronize": synchronize,
+}
+
+
+@kernel
+def call(k: Kernel, consumer: Consumer, which: str) -> None:
+    """One call of a task: an entry."""
+    if not _begin(consumer):
+        return
+    CALLS[which](k, consumer)
+    _end(consumer)
+
+
+@atomic
+def _begin(consumer: Consumer) -> bool:
+    if consumer.leaving:
+        return False
+    consumer.busy = True
+    return True
+
+
+@atomic
+def _end(consumer: Consumer) -> None:
+    consumer.busy = False
+
+
+@atomic
+def _leave(consumer: Consumer) -> None:
+    consumer.leaving = True
+
+
 def kind_of(k: Kernel, consumer: Consumer) -> Kind:
     """The kind of a consumer (fixed by the scope)."""
     return KINDS[k.consumers[str(consumer.key[0])]]
@@ -188,6 +228,8 @@ def _alloc(k: Kernel, pdev: Device, irq: int) -> Consumer:
 @kernel
 def consumer_remove(k: Kernel, pdev: Device) -> int:
     consumer = _drvdata(k, pdev)
+    _leave(consumer)
+    wait_event(k, lambda: not consumer.busy, f"the users of {pdev.key[0]} are gone")
     if _requested(consumer):
         free(k, consumer)
     if kind_of(k, consumer).runtime_pm:

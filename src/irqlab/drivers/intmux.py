@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware.intmux import chanier, chanipr
 from irqlab.kernel.clk import clk_disable_unprepare, clk_prepare_enable
-from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata
+from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata, devm_add_action
 from irqlab.kernel.errno import EINVAL, ENOMEM
 from irqlab.kernel.io import readl, writel
 from irqlab.kernel.irq.chip import (
@@ -165,20 +165,16 @@ def _alloc(k: Kernel, pdev: Device, ipg_clk: str, channum: int) -> IntmuxData:
     name = str(pdev.key[0])
     for i in range(channum):
         k.world.new(IntmuxChannel, name, i, dev=pdev)
-    return k.world.new(IntmuxData, name, dev=pdev, ipg_clk=ipg_clk, channum=channum)
+    data = k.world.new(IntmuxData, name, dev=pdev, ipg_clk=ipg_clk, channum=channum)
+    devm_add_action(k, pdev, _kfree, data)
+    return data
 
 
 @atomic
-def _free(k: Kernel, pdev: Device) -> None:
-    """What ``devres_release_all()`` does with the ``devm_kzalloc()`` of the probe."""
-    name = str(pdev.key[0])
-    i = 0
-    while k.world.at(IntmuxChannel, name, i).exists:
-        k.world.drop(k.world.at(IntmuxChannel, name, i))
-        i += 1
-    data = k.world.at(IntmuxData, name)
-    if data.exists:
-        k.world.drop(data)
+def _kfree(k: Kernel, data: IntmuxData) -> None:
+    for i in range(data.channum):
+        k.world.drop(k.world.at(IntmuxChannel, str(data.key[0]), i))
+    k.world.drop(data)
 
 
 @atomic
@@ -196,7 +192,6 @@ def imx_intmux_probe(k: Kernel, pdev: Device) -> int:
         return -EINVAL
     if k.fails("devm_kzalloc"):
         return -ENOMEM
-    _free(k, pdev)
     data = _alloc(k, pdev, ipg_clk, channum)
     pm_runtime_get_noresume(k, pdev)
     pm_runtime_set_active(k, pdev)

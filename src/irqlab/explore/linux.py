@@ -201,13 +201,13 @@ class LinuxModel:
             return False
         if self.k.system.boot and call != "request":
             return False
-        if user.requested is (call == "request"):
+        if user.leaving or user.requested is (call == "request"):
             return False
         if call == "disable" and user.disabled >= self.scope.depth:
             return False
         if call == "enable" and user.disabled == 0:
             return False
-        return self._begin(f"task {label}", getattr(consumer, call), (user,))
+        return self._begin(f"task {label}", consumer.call, (user, call))
 
     def _clock(self, node: str, clock: str, hold: bool) -> bool:
         if not self._tasks_run() or self.k.system.boot:

@@ -103,7 +103,9 @@ class prepare_lock:  # noqa: N801
         if not _owned(self.k, self.lock):
             mutex_lock(self.k, self.lock)
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is not None:
+            return  # the stack is thrown away, or irqlab has a defect: the lock stays held
         if not _nested(self.k):
             mutex_unlock(self.k, self.lock)
 

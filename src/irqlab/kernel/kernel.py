@@ -98,6 +98,7 @@ class Kernel:
         self.quiet = False
         #: NMI crashes are in the scope: points with interrupts off are states too.
         self.nmi_points = False
+        world.on_absent = self.use_after_free
         self._locks: dict[str, Lock] = {}
         #: Chips that were copied for one instance (statics, by name).
         self.chips: dict[str, IrqChip] = {}
@@ -127,9 +128,9 @@ class Kernel:
             return
         log, tape.log = tape.log, None
         phase, crash, boot = _where(self)
-        line = _line(self)
+        subject = _subject(self)
         tape.log = log
-        self.world.signal(kind, calls=tuple(tape.calls), phase=phase, crash=crash, boot=boot, line=line, **facts)
+        self.world.signal(kind, calls=tuple(tape.calls), phase=phase, crash=crash, boot=boot, subject=subject, **facts)
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""
@@ -166,6 +167,11 @@ class Kernel:
         crash(self, "oops")
         self.world.tape.stop(End.GONE, what)
 
+    def use_after_free(self, record: Record) -> None:
+        """Something that was freed is used: the kernel oopses here."""
+        self.signal("use-after-free", what=record.label)
+        self.oops(f"use of {record.label} after it was freed")
+
     def fails(self, what: str) -> bool:
         """Whether something fallible fails now, as often as the scope allows."""
         if not _may_fail(self):
@@ -196,7 +202,7 @@ def _spend(k: Kernel) -> None:
 
 
 @atomic
-def _line(k: Kernel) -> tuple[str, ...]:
+def _subject(k: Kernel) -> tuple[str, ...]:
     """What the core believes of the line whose chip callback is running; empty outside chip callbacks."""
     from irqlab.kernel.irq.chip import irq_get_pm_device
     from irqlab.kernel.irq.desc import IrqData
@@ -205,7 +211,7 @@ def _line(k: Kernel) -> tuple[str, ...]:
         return ()
     d = k.world.tape.subjects[-1]
     assert isinstance(d, IrqData)
-    if not d.exists or not d.desc.exists:
+    if not d.exists or not d.desc.exists or (d.domain is not None and not d.domain.exists):
         return ("gone",)
     actions = d.desc.actions
     words = ["chained" if actions and actions[0].chained else "requested" if actions else "unused"]

@@ -121,6 +121,7 @@ def spin_lock(k: Kernel, lock: Lock, mode: IrqMode = "none") -> bool:
 @kernel
 def spin_unlock(k: Kernel, lock: Lock, mode: IrqMode = "none", flags: bool = False) -> None:
     """``[raw_]spin_unlock[_irq|_irqrestore]()``."""
+    point(k, f"holding {lock.name}")
     _give(k, lock)
     preempt_enable_no_point(k)
     if mode == "irqsave":
@@ -142,7 +143,9 @@ class irqsave:  # noqa: N801  (reads like raw_spin_lock_irqsave)
     def __enter__(self) -> None:
         self.flags = spin_lock(self.k, self.lock, self.mode)
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is not None:
+            return  # the stack is thrown away, or irqlab has a defect: the lock stays held
         spin_unlock(self.k, self.lock, self.mode, self.flags)
 
 
@@ -172,6 +175,7 @@ def mutex_lock(k: Kernel, lock: Mutex) -> None:
 @kernel
 def mutex_unlock(k: Kernel, lock: Mutex) -> None:
     """``mutex_unlock()``."""
+    point(k, f"holding {lock.name}")
     _give(k, lock)
     point(k, f"mutex_unlock({lock.name})")
 
@@ -187,5 +191,7 @@ class mutex:  # noqa: N801
     def __enter__(self) -> None:
         mutex_lock(self.k, self.lock)
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is not None:
+            return  # the stack is thrown away, or irqlab has a defect: the lock stays held
         mutex_unlock(self.k, self.lock)

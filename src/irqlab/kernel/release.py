@@ -33,6 +33,9 @@ SWITCHES: dict[str, Switch] = {
         Switch("free-waits-for-threads", "__free_irq() waits for the threaded handlers too", "present in 6.12.117, absent in 6.1.170"),
         Switch("fasteoi-resend", "handle_fasteoi_irq() marks a line pending that comes while its handler runs and resends it", "present in 6.12.117, absent in 6.1.170"),
         Switch("disable-irq-might-sleep", "disable_irq() says might_sleep()", "present in 6.12.117, absent in 6.1.170"),
+        Switch("in-use-with-children", "pm_runtime_get_if_in_use() succeeds with active children too", "6.12.44, absent in 6.1.192"),
+        Switch("rpm-block-in-sleep", "runtime PM that is not enabled before system sleep cannot be enabled in it", "present in 6.12.117, absent in 6.1.192"),
+        Switch("put-autosuspend-marks-busy", "pm_runtime_put_autosuspend() marks the device busy", "v6.17"),
         Switch("fw-devlink-rpm", "fw_devlink makes PM_RUNTIME links by default (fw_devlink=rpm)", "default in 6.12, fw_devlink=on in 6.1"),
     )
 }
@@ -77,7 +80,14 @@ def _known(name: str) -> None:
 
 
 _6_1 = frozenset({"domain-pm-device", "chained-pm-reference", "kexec-clear-active"})
-_6_12 = _6_1 | {"free-waits-for-threads", "fasteoi-resend", "disable-irq-might-sleep", "fw-devlink-rpm"}
+_6_12 = _6_1 | {
+    "free-waits-for-threads",
+    "fasteoi-resend",
+    "disable-irq-might-sleep",
+    "in-use-with-children",
+    "rpm-block-in-sleep",
+    "fw-devlink-rpm",
+}
 
 RELEASES: dict[str, Release] = {
     r.name: r
@@ -89,7 +99,7 @@ RELEASES: dict[str, Release] = {
         ),
         Release("6.1", _6_1, "claimed whole, read as 6.1.170 and 6.1.192"),
         Release("6.12", _6_12, "claimed whole, read as 6.12.117"),
-        Release("6.18", _6_12 | {"kexec-started-check"}, "6.12 plus the switches named; other differences of 6.13 to 6.18 are not modelled"),
+        Release("6.18", _6_12 | {"kexec-started-check", "put-autosuspend-marks-busy"}, "6.12 plus the switches named; other differences of 6.13 to 6.18 are not modelled"),
     )
 }
 

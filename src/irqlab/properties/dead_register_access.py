@@ -9,7 +9,7 @@ _IO = ("readl", "writel")
 
 def judge(kind: str, facts: Facts) -> Breach:
     place = caller(facts, *_IO)
-    line = facts["line"]
+    line = facts["subject"]
     blame, why = _blame(facts)
     what = f"the line is {', '.join(line)}" if line else "no line is involved"
     text = (
@@ -29,6 +29,8 @@ def judge(kind: str, facts: Facts) -> Breach:
 
 def _power(facts: Facts) -> str:
     """Where the device behind the block stands, coarsely: what tells causes apart."""
+    if facts["phase"] == "noirq":
+        return "off for system sleep"
     return "in the middle of a PM callback" if facts["status"] in ("suspending", "resuming") else facts["status"]
 
 
@@ -40,7 +42,7 @@ _ENDS = {
 
 
 def _blame(facts: Facts) -> tuple[str, str]:
-    line = facts["line"]
+    line = facts["subject"]
     loop = road(facts) == "machine_kexec_mask_interrupts"
     if road(facts).endswith("_irq_handler"):
         return BOARD, "the controller's output rises although it is gated; nothing in Linux expects an interrupt from it"

@@ -105,7 +105,7 @@ def when(facts: Facts) -> str:
         words.append("in the next kernel")
     if facts["crash"]:
         words.append("on the crash path")
-    if facts["phase"] not in ("running", "handover"):
+    if facts["phase"] in ("boot", "noirq", "kexec reboot"):
         words.append(f"in phase '{facts['phase']}'")
     return ", ".join(words) or "while the kernel runs"
 

@@ -64,6 +64,8 @@ class World:
         self.tape = self.idle
         #: This segment did what no note of reads can describe: it must not be remembered.
         self.unmemorable = False
+        #: Told when a context uses a Record that does not exist (set by the kernel, which crashes then).
+        self.on_absent: Callable[[Record], None] = lambda record: None
         #: Asked at each schedule point whether to stop there (set by the kernel's context module).
         self.may_stop: Callable[[str], bool] = lambda kind: False
         #: Told when a context is about to wait (set by the kernel's context module).
@@ -108,6 +110,8 @@ class World:
 
     def absent(self, record: Record) -> NoReturn:
         """A field of a Record that does not exist was touched: use after free, or before creation."""
+        if self.tape.context is not None:
+            self.on_absent(record)
         raise ModelError(f"{record.label} was used while it does not exist")
 
     def exists(self, record: Record) -> bool:

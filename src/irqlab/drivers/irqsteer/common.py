@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware import Block
 from irqlab.kernel.clk import clk_disable_unprepare, clk_prepare_enable
-from irqlab.kernel.device import Device, DevPmOps, dev_get_drvdata, dev_set_drvdata
+from irqlab.kernel.device import Device, DevPmOps, dev_get_drvdata, dev_set_drvdata, devm_add_action
 from irqlab.kernel.errno import EINVAL, ENOMEM
 from irqlab.kernel.io import readl, writel
 from irqlab.kernel.irq.chip import (
@@ -214,10 +214,14 @@ def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: b
 @atomic
 def _alloc(k: Kernel, pdev: Device, chip: IrqChip, ipg_clk: str, channel: int, reg_num: int) -> IrqsteerData:
     name = str(pdev.key[0])
-    old = k.world.at(IrqsteerData, name)
-    if old.exists:
-        k.world.drop(old)
-    return k.world.new(IrqsteerData, name, dev=pdev, chip=chip, ipg_clk=ipg_clk, channel=channel, reg_num=reg_num)
+    data = k.world.new(IrqsteerData, name, dev=pdev, chip=chip, ipg_clk=ipg_clk, channel=channel, reg_num=reg_num)
+    devm_add_action(k, pdev, _kfree, data)
+    return data
+
+
+@atomic
+def _kfree(k: Kernel, data: IrqsteerData) -> None:
+    k.world.drop(data)
 
 
 @atomic

@@ -263,8 +263,10 @@ class buslock:  # noqa: N801
         chip_bus_lock(self.k, self.desc)
         self._lock.__enter__()
 
-    def __exit__(self, *exc: object) -> None:
-        self._lock.__exit__(*exc)
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is not None:
+            return  # the stack is thrown away, or irqlab has a defect: the lock stays held
+        self._lock.__exit__(kind, *exc)
         chip_bus_sync_unlock(self.k, self.desc)
 
 

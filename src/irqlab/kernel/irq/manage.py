@@ -356,7 +356,9 @@ class _just_bus:  # noqa: N801
     def __enter__(self) -> None:
         chip_bus_lock(self.k, self.desc)
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, *exc: object) -> None:
+        if kind is not None:
+            return  # the stack is thrown away, or irqlab has a defect: the lock stays held
         chip_bus_sync_unlock(self.k, self.desc)
 
 

@@ -125,9 +125,11 @@ def _wakeup(k: Kernel, desc: IrqDesc) -> bool:
 def irq_pm_check_wakeup(k: Kernel, desc: IrqDesc) -> bool:
     """``irq_pm_check_wakeup()``: an armed line wakes the system and is disabled.  ``desc->lock`` held."""
     from irqlab.kernel.irq.chip import irq_disable
+    from irqlab.kernel.pm.sleep import pm_system_wakeup
 
     if not _wakeup(k, desc):
         return False
     irq_disable(k, desc)
+    pm_system_wakeup(k)
     k.world.trace("system-wakeup", irq=desc.irq)
     return True
