@@ -43,7 +43,9 @@ class Reference:
         self.world.commit()
         operations = (self.request, self.free, self.disable, self.enable, self.raise_line, self.deliver)
         self._actions = [
-            Action(f"{operation.__name__} {line.key[0]}", Actor.USER, operation, (line,)) for line in self.lines for operation in operations
+            Action(f"{operation.__name__} {line.key[0]}", Actor.USER, operation, (line,))
+            for line in self.lines
+            for operation in operations
         ]
         self._actions += [
             Action(operation.__name__, Actor.USER, operation)

@@ -245,9 +245,7 @@ def _forget(k: Kernel, consumer: Consumer) -> None:
 
 @atomic
 def _drvdata(k: Kernel, dev: Device) -> Consumer:
-    consumer = dev_get_drvdata(k, dev)
-    assert isinstance(consumer, Consumer)
-    return consumer
+    return k.deref(dev_get_drvdata(k, dev), Consumer, "dev_get_drvdata(dev)")
 
 
 class Released(Record):

@@ -78,10 +78,8 @@ def _lock(k: Kernel, channel: IntmuxChannel) -> RawSpinLock:
 
 
 @atomic
-def _channel(d: IrqData) -> IntmuxChannel:
-    channel = d.chip_data
-    assert isinstance(channel, IntmuxChannel)
-    return channel
+def _channel(k: Kernel, d: IrqData) -> IntmuxChannel:
+    return k.deref(d.chip_data, IntmuxChannel, "d->chip_data")
 
 
 @atomic
@@ -91,7 +89,7 @@ def _bit(d: IrqData) -> int:
 
 @kernel
 def imx_intmux_irq_mask(k: Kernel, d: IrqData) -> None:
-    channel = _channel(d)
+    channel = _channel(k, d)
     with irqsave(k, _lock(k, channel)):
         val = readl(k, regs(k, channel.dev), chanier(channel.chanidx))
         val &= ~_bit(d)
@@ -100,7 +98,7 @@ def imx_intmux_irq_mask(k: Kernel, d: IrqData) -> None:
 
 @kernel
 def imx_intmux_irq_unmask(k: Kernel, d: IrqData) -> None:
-    channel = _channel(d)
+    channel = _channel(k, d)
     with irqsave(k, _lock(k, channel)):
         val = readl(k, regs(k, channel.dev), chanier(channel.chanidx))
         val |= _bit(d)
@@ -137,26 +135,23 @@ imx_intmux_domain_ops = IrqDomainOps("intmux", map=imx_intmux_irq_map, xlate=imx
 
 
 @atomic
-def _handler_data(desc: IrqDesc) -> IntmuxChannel:
-    channel = desc.handler_data
-    assert isinstance(channel, IntmuxChannel)
-    return channel
+def _handler_data(k: Kernel, desc: IrqDesc) -> IntmuxChannel:
+    return k.deref(desc.handler_data, IntmuxChannel, "handler_data")
 
 
 @atomic
-def _domain(channel: IntmuxChannel) -> IrqDomain:
-    assert channel.domain is not None
-    return channel.domain
+def _domain(k: Kernel, channel: IntmuxChannel) -> IrqDomain:
+    return k.deref(channel.domain, IrqDomain, "irqchip_data->domain")
 
 
 @kernel
 def imx_intmux_irq_handler(k: Kernel, desc: IrqDesc) -> None:
-    channel = _handler_data(desc)
+    channel = _handler_data(k, desc)
     chained_irq_enter(k, chip_of(desc), desc)
     irqstat = readl(k, regs(k, channel.dev), chanipr(channel.chanidx))
     for pos in range(32):
         if irqstat >> pos & 1:
-            generic_handle_domain_irq(k, _domain(channel), pos)
+            generic_handle_domain_irq(k, _domain(k, channel), pos)
     chained_irq_exit(k, chip_of(desc), desc)
 
 
@@ -227,9 +222,7 @@ def _probe_channel(k: Kernel, pdev: Device, i: int) -> int:
 
 @atomic
 def _drvdata(k: Kernel, dev: Device) -> IntmuxData:
-    data = dev_get_drvdata(k, dev)
-    assert isinstance(data, IntmuxData)
-    return data
+    return k.deref(dev_get_drvdata(k, dev), IntmuxData, "dev_get_drvdata(dev)")
 
 
 @kernel
@@ -242,7 +235,7 @@ def imx_intmux_remove(k: Kernel, pdev: Device) -> int:
         if ret >= 0:
             writel(k, regs(k, pdev), chanier(i), 0)
         irq_set_chained_handler_and_data(k, channel.irq, None, None)
-        irq_domain_remove(k, _domain(channel))
+        irq_domain_remove(k, _domain(k, channel))
     pm_runtime_disable(k, pdev)
     if ret >= 0:
         pm_runtime_put_noidle(k, pdev)

@@ -106,7 +106,8 @@ def _for_good(model: LinuxModel, exploration: Exploration) -> list[Finding]:
 
 def _handled(closure: Closure, lasso: Lasso) -> set[str]:
     """Names of the actions whose handlers run in a circle of deliveries."""
-    graph, state, names = closure.graph, lasso.state, set()
+    graph, state = closure.graph, lasso.state
+    names: set[str] = set()
     for step in lasso.circle:
         for target, action, label in closure.edges(state):
             if action == step.action:

@@ -192,6 +192,8 @@ class LinuxModel:
         context = self.world.at(Context, name)
         if context.exists:
             return False
+        if name.startswith("task ") and sum(1 for key in self.world.keys(Context) if str(key[0]).startswith("task ")) >= self.scope.tasks:
+            return False
         start(self.k, name, entry, args)
         return step(self.k, context)
 

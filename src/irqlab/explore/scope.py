@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from irqlab.errors import InputError
 
@@ -13,6 +13,8 @@ class Scope:
 
     :ivar consumers: ``(peripheral label, kind of consumer)``; other lines stay unused.
     :ivar calls: what consumers may call: ``request``, ``free``, ``disable``, ``enable``, ``synchronize``.
+    :ivar tasks: how many calls of user space (consumers, sleep, unbind …) may be under way at the same time; workers,
+        interrupt threads and interrupts come on top.
     :ivar depth: how often a consumer may call disable_irq() without enable_irq().
     :ivar raises: peripherals assert their lines.
     :ivar runtime_pm: the workers and timers of runtime PM run.
@@ -28,6 +30,7 @@ class Scope:
     name: str = "custom"
     consumers: tuple[tuple[str, str], ...] = (("a", "plain"),)
     calls: tuple[str, ...] = ("request", "free")
+    tasks: int = 1
     depth: int = 1
     raises: bool = True
     runtime_pm: bool = True
@@ -44,9 +47,26 @@ class Scope:
         """This scope with changes."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
+    def options(self) -> list[str]:
+        """The options of ``irqlab check`` that make this scope, as changes to ``small``."""
+        small, words = Scope("small"), ["--scope small"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "name" or value == getattr(small, field.name):
+                continue
+            if field.name == "consumers":
+                text = ",".join(f"{label}:{kind}" for label, kind in value)
+            elif isinstance(value, tuple):
+                text = ",".join(value)
+            else:
+                text = str(value).lower()
+            words.append(f"--set {field.name}={text}")
+        return words
+
     def __str__(self) -> str:
         who = ", ".join(f"{label} ({kind})" for label, kind in self.consumers) or "none"
         parts = [f"consumers {who}", f"calls {'/'.join(self.calls) or 'none'}"]
+        parts.append(f"{self.tasks} at a time" if self.tasks > 1 else "one at a time")
         if "disable" in self.calls:
             parts.append(f"disable depth {self.depth}")
         for word, on in (
@@ -83,6 +103,7 @@ SCOPES: dict[str, Scope] = {
             "deep",
             consumers=(("a", "plain"), ("b", "threaded")),
             calls=("request", "free", "disable", "enable", "synchronize"),
+            tasks=2,
             depth=2,
             sleep=True,
             unbind=True,

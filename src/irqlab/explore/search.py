@@ -77,7 +77,9 @@ class Search:
     :param progress: called now and then with states, states still to expand, and depth.
     """
 
-    def __init__(self, model: Model, bounds: Bounds | None = None, *, memo: bool = False, progress: Progress | None = None) -> None:
+    def __init__(
+        self, model: Model, bounds: Bounds | None = None, *, memo: bool = False, progress: Progress | None = None
+    ) -> None:
         self.model = model
         self.world = model.world
         self.bounds = bounds or Bounds()

@@ -127,8 +127,7 @@ def _uncount_prepare(k: Kernel, clk: str) -> bool:
     """One prepare less; whether it was the last."""
     core = clk_core(k, clk)
     if core.prepare_count == 0:
-        k.warn(f"{clk} already unprepared")
-        k.signal("pm-reference-underflow", what="prepare count", clk=clk, silent=False)
+        k.signal("pm-reference-underflow", what="prepare count", clk=clk, silent=False, text=f"{clk} already unprepared")
         return False
     core.prepare_count -= 1
     k.world.trace("clk_unprepare", clk=clk, count=core.prepare_count)
@@ -137,7 +136,6 @@ def _uncount_prepare(k: Kernel, clk: str) -> bool:
     if core.enable_count:
         text = f"Unpreparing enabled {clk}"
         k.warn(text)
-        k.signal("clk-warning", text=text, clk=clk)
     return True
 
 
@@ -202,7 +200,6 @@ def _may_enable(k: Kernel, clk: str) -> bool:
         return True
     text = f"Enabling unprepared {clk}"
     k.warn(text)
-    k.signal("clk-warning", text=text, clk=clk)
     return False
 
 
@@ -223,8 +220,7 @@ def _uncount_enable(k: Kernel, clk: str) -> bool:
     """One enable less; whether it was the last."""
     core = clk_core(k, clk)
     if core.enable_count == 0:
-        k.warn(f"{clk} already disabled")
-        k.signal("pm-reference-underflow", what="enable count", clk=clk, silent=False)
+        k.signal("pm-reference-underflow", what="enable count", clk=clk, silent=False, text=f"{clk} already disabled")
         return False
     core.enable_count -= 1
     k.world.trace("clk_disable", clk=clk, count=core.enable_count)

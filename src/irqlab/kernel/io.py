@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware.block import Block
 from irqlab.kernel.context import point
-from irqlab.kernel.pm.power import RpmState
+from irqlab.kernel.pm.power import RpmSetup, RpmState
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -57,16 +57,25 @@ def writel(k: Kernel, block: Block, offset: int, value: int) -> None:
 
 
 @atomic
-def _rpm_status(k: Kernel, block: Block) -> str:
-    """The runtime PM status of the device behind a block; empty for what is no device."""
+def _rpm(k: Kernel, block: Block) -> tuple[str, bool]:
+    """Runtime PM of the device behind a block: its status (empty for what is no device), and whether it is enabled."""
     state = k.world.at(RpmState, block.name)
-    return state.status if state.exists else ""
+    return (state.status, k.world.at(RpmSetup, block.name).disable_depth == 0) if state.exists else ("", False)
 
 
 def _dead(k: Kernel, block: Block, offset: int, access: str, dead: str) -> int:
     register = block.register_name(offset)
-    status = _rpm_status(k, block)
-    k.signal("dead-access", block=block.name, register=register, access=access, reason=dead, bus=block.on_dead, status=status)
+    status, enabled = _rpm(k, block)
+    k.signal(
+        "dead-access",
+        block=block.name,
+        register=register,
+        access=access,
+        reason=dead,
+        bus=block.on_dead,
+        status=status,
+        rpm_enabled=enabled,
+    )
     if block.on_dead == "abort":
         k.oops(f"synchronous external abort at {register}")
     elif block.on_dead == "hang":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from irqlab.kernel.locking import Lock
 from irqlab.kernel.release import Release
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from irqlab.hardware import Machine
     from irqlab.kernel.device import Driver
     from irqlab.kernel.irq.desc import IrqChip
+
+R = TypeVar("R", bound=Record)
 
 #: :attr:`System.phase`
 BOOT, RUNNING, SUSPENDING, NOIRQ, RESUMING, SHUTDOWN, HANDOVER = (
@@ -69,7 +71,7 @@ class Config:
     fw_devlink: str = ""
 
 
-class Kernel:
+class Kernel(Static):
     """Linux on one machine.  Fixed for one exploration; shared by the first kernel and its successor."""
 
     def __init__(
@@ -83,6 +85,7 @@ class Kernel:
         irqchips: tuple[Irqchip, ...] = (),
         consumers: dict[str, str] | None = None,
     ) -> None:
+        self.name = f"Linux {release}"
         self.world = world
         self.machine = machine
         self.board = board
@@ -130,7 +133,8 @@ class Kernel:
         phase, crash, boot = _where(self)
         subject = _subject(self)
         tape.log = log
-        self.world.signal(kind, calls=tuple(tape.calls), phase=phase, crash=crash, boot=boot, subject=subject, **facts)
+        driver = next((name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.")), "")
+        self.world.signal(kind, calls=tuple(tape.calls), driver=driver, phase=phase, crash=crash, boot=boot, subject=subject, **facts)
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""
@@ -171,6 +175,14 @@ class Kernel:
         """Something that was freed is used: the kernel oopses here."""
         self.signal("use-after-free", what=record.label)
         self.oops(f"use of {record.label} after it was freed")
+
+    def deref(self, pointer: Record | None, kind: type[R], what: str) -> R:
+        """``what->``: the Record behind a pointer; NULL, or something else, is an oops here."""
+        if isinstance(pointer, kind):
+            return pointer
+        self.signal("null-pointer", what=what)
+        self.oops(f"NULL pointer dereference of {what}")
+        raise AssertionError(what)  # while replaying: the log has the oops before this
 
     def fails(self, what: str) -> bool:
         """Whether something fallible fails now, as often as the scope allows."""

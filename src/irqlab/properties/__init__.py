@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from irqlab.properties import atomic_context, balance, coherence, dead_register_access, forever, handover, memory
 from irqlab.properties.rule import Breach, Facts, Rule
 
@@ -35,7 +37,8 @@ _JUDGES = {kind: rule for rule in RULES.values() for kind in rule.signals}
 def judge(kind: str, facts: Facts) -> Breach | None:
     """What a signal means: a broken promise, or nothing."""
     rule = _JUDGES.get(kind)
-    return None if rule is None else rule.judge(kind, facts)
+    breach = None if rule is None else rule.judge(kind, facts)
+    return None if breach is None else replace(breach, facts=facts)
 
 
 __all__ = ["CHECKS", "RULES", "Breach", "Facts", "Rule", "judge"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, caller, chain, road, when
+from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, chain, place, road, when
 
 _PLUMBING = (
     "spin_lock",
@@ -26,42 +26,42 @@ def _blame(facts: Facts) -> tuple[str, str]:
 
 
 def judge_sleep(kind: str, facts: Facts) -> Breach:
-    place = caller(facts, *_PLUMBING)
+    where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
     silent = " The kernel prints nothing: __might_resched() is silent on the crash path, the price is real." if facts["silent"] else ""
     return Breach(
         "sleep-in-atomic",
-        place,
-        (road(facts), when(facts), str(facts["what"]).partition("(")[0]),
-        f"{facts['what']} may sleep, but {place} runs {when(facts)} where sleeping is forbidden. Reached through {chain(facts)}.{silent}",
+        where,
+        (road(facts), when(facts)),
+        f"{facts['what']} may sleep, but {where} runs {when(facts)} where sleeping is forbidden. Reached through {chain(facts)}.{silent}",
         blame,
         why,
     )
 
 
 def judge_wait_context(kind: str, facts: Facts) -> Breach:
-    place = caller(facts, *_PLUMBING)
+    where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
     under = "in a hard interrupt" if facts["hardirq"] else "under a raw spinlock"
     return Breach(
         "wait-context",
-        place,
+        where,
         (road(facts), when(facts), under),
-        f"{place} takes '{facts['lock']}', which sleeps on PREEMPT_RT, {under}. Reached through {chain(facts)}.",
+        f"{where} takes '{facts['lock']}', which sleeps on PREEMPT_RT, {under}. Reached through {chain(facts)}.",
         blame,
         why,
     )
 
 
 def judge_irqs_enabled(kind: str, facts: Facts) -> Breach:
-    place = caller(facts, *_PLUMBING)
+    where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
-    where = "in a hard interrupt" if facts["hardirq"] else "on the crash path" if facts["panic"] else "under a caller that had them off"
+    under = "in a hard interrupt" if facts["hardirq"] else "on the crash path" if facts["panic"] else "under a caller that had them off"
     return Breach(
         "irqs-enabled",
-        place,
-        (road(facts), when(facts), where),
-        f"interrupts are turned on {where}: the spin_unlock_irq() below {place} does not ask what its caller needs. "
+        where,
+        (road(facts), when(facts), under),
+        f"interrupts are turned on {under}: the spin_unlock_irq() below {where} does not ask what its caller needs. "
         f"Reached through {chain(facts)}.",
         blame,
         why,

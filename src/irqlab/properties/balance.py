@@ -8,7 +8,7 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
 from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
-from irqlab.properties.rule import CONSUMER, CORE, DRIVER, Breach, Facts, Rule, caller, chain, road, when
+from irqlab.properties.rule import CONSUMER, CORE, DRIVER, Breach, Facts, Rule, caller, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -31,7 +31,9 @@ def check_leak(k: Kernel) -> None:
     if not system.exists or system.hung or system.crash or system.phase != RUNNING or lines_in_use(k):
         return
     for device in controllers(k):
-        state, setup, usage = (k.world.at(kind, device.name) for kind in (RpmState, RpmSetup, RpmUsage))
+        state = k.world.at(RpmState, device.name)
+        setup = k.world.at(RpmSetup, device.name)
+        usage = k.world.at(RpmUsage, device.name)
         if state.queued or usage.usage_count == 0:
             continue
         k.signal("pm-leak", device=device.name, usage=usage.usage_count, enabled=setup.disable_depth == 0)
@@ -50,13 +52,13 @@ def judge_leak(kind: str, facts: Facts) -> Breach:
 
 
 def judge_underflow(kind: str, facts: Facts) -> Breach:
-    place = caller(facts)
-    said = "" if facts.get("silent") else " The kernel warns."
+    where = place(facts)
+    said = "" if facts.get("silent") else f" The kernel warns: '{facts['text']}'."
     return Breach(
         "pm-reference-underflow",
-        place,
+        where,
         (road(facts), when(facts), str(facts["what"])),
-        f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {place} {when(facts)}. "
+        f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {where} {when(facts)}. "
         f"Reached through {chain(facts)}.{said}",
         DRIVER if "remove" in chain(facts) or "clk" in str(facts["what"]) else CORE,
         "it gives back what it does not hold" + (": the device was runtime-suspended already" if "remove" in chain(facts) else ""),
@@ -78,7 +80,7 @@ def judge_warning(kind: str, facts: Facts) -> Breach:
     text = str(facts["text"])
     return Breach(
         "warning",
-        caller(facts),
+        place(facts),
         (road(facts), when(facts), "".join(letter for letter in text if not letter.isdigit())),
         f"the kernel would WARN {when(facts)}: '{text}'. Reached through {chain(facts)}.",
         DRIVER,
@@ -105,7 +107,7 @@ UNDERFLOW = Rule(
     "a usage or clock count goes below zero",
     "Somebody else's reference is given away: the clock of another user stops under it.",
     "On remove, bring the device into a known state first (pm_runtime_resume_and_get(), then put_noidle() and set_suspended()).",
-    ("pm-reference-underflow", "clk-warning"),
+    ("pm-reference-underflow",),
     judge_underflow,
 )
 UNBALANCED = Rule(

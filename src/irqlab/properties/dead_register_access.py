@@ -14,7 +14,7 @@ def judge(kind: str, facts: Facts) -> Breach:
     what = f"the line is {', '.join(line)}" if line else "no line is involved"
     text = (
         f"{place} {'reads' if facts['access'] == 'read' else 'writes'} {facts['register']} of {facts['block']} {when(facts)}, "
-        f"but {facts['reason']} (runtime PM status: {facts['status'] or 'none'}; {what}). Reached through {chain(facts)}. "
+        f"but {facts['reason']} (runtime PM: {facts['status'] or 'none'}{'' if facts['rpm_enabled'] else ', disabled'}; {what}). Reached through {chain(facts)}. "
         f"On this board the access {_ENDS[facts['bus']]}."
     )
     return Breach(
@@ -31,7 +31,9 @@ def _power(facts: Facts) -> str:
     """Where the device behind the block stands, coarsely: what tells causes apart."""
     if facts["phase"] == "noirq":
         return "off for system sleep"
-    return "in the middle of a PM callback" if facts["status"] in ("suspending", "resuming") else facts["status"]
+    if facts["status"] in ("suspending", "resuming"):
+        return "in the middle of a PM callback"
+    return str(facts["status"]) if facts["rpm_enabled"] else f"{facts['status']}, runtime PM disabled"
 
 
 _ENDS = {

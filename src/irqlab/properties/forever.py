@@ -15,7 +15,7 @@ from irqlab.kernel.kernel import HANDOVER, RUNNING
 from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.pm.power import RpmSetup
 from irqlab.properties.balance import controllers, lines_in_use
-from irqlab.properties.rule import ARCHITECTURE, BOARD, CONSUMER, CORE, DRIVER, Breach, Facts, Rule
+from irqlab.properties.rule import ARCHITECTURE, BOARD, CONSUMER, CORE, DRIVER, Breach, Facts, Rule, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -121,15 +121,13 @@ def _shape(condition: str) -> str:
 
 def judge_stuck(kind: str, facts: Facts) -> Breach:
     """A context that spins or sleeps where nobody else can run."""
-    from irqlab.properties.rule import caller, chain, road, when
-
-    place = caller(facts, "spin_lock", "mutex_lock")
+    where = place(facts, "spin_lock", "mutex_lock")
     on_crash = bool(facts["crash"])
     return Breach(
         "deadlock",
-        place,
+        where,
         (road(facts), when(facts), _shape(str(facts["waits_for"]))),
-        f"{place} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.",
+        f"{where} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.",
         ARCHITECTURE if on_crash else DRIVER,
         "the crash cut off who would have released it" if on_crash else "nobody can make it true",
     )

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, caller, chain, road, when
+from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, chain, place, road, when
 
 
 def judge(kind: str, facts: Facts) -> Breach:
-    place = caller(facts)
+    where = place(facts)
     return Breach(
         "memory-error",
-        place,
+        where,
         (road(facts), when(facts), str(facts["what"]).partition("(")[0]),
-        f"{place} uses {facts['what']} {when(facts)}, which does not exist any more. Reached through {chain(facts)}.",
+        f"{where} uses {facts['what']} {when(facts)}, which "
+        f"{'is NULL' if kind == 'null-pointer' else 'does not exist any more'}. Reached through {chain(facts)}.",
         DRIVER,
-        "something that still refers to it outlived it",
+        "it is called before it is set up" if kind == "null-pointer" else "something that still refers to it outlived it",
     )
 
 
 RULE = Rule(
     "memory-error",
-    "memory is used after it was freed",
+    "memory is used after it was freed, or before there is any (NULL)",
     "Anything: usually an oops, sometimes another object's data.",
     "Free and unmap what refers to it first: dispose of mappings before the domain goes.",
-    ("use-after-free",),
+    ("use-after-free", "null-pointer"),
     judge,
 )

@@ -32,6 +32,8 @@ class Breach:
     blame: str
     why_blame: str
     note: bool = False
+    #: What was signalled; says nothing of which findings are distinct.
+    facts: Facts = field(default_factory=dict, compare=False)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -98,6 +100,11 @@ def road(facts: Facts) -> str:
     return str(facts["calls"][0]) if facts["calls"] else "boot"
 
 
+def place(facts: Facts, *skip: str) -> str:
+    """Where it happened: the innermost function of a driver, or of the kernel where no driver is involved."""
+    return str(facts["driver"]) or caller(facts, *skip)
+
+
 def when(facts: Facts) -> str:
     """In which phase, in words; part of what makes findings distinct."""
     words = []
@@ -105,8 +112,10 @@ def when(facts: Facts) -> str:
         words.append("in the next kernel")
     if facts["crash"]:
         words.append("on the crash path")
-    if facts["phase"] in ("boot", "noirq", "kexec reboot"):
-        words.append(f"in phase '{facts['phase']}'")
+    elif facts["phase"] == "kexec reboot":
+        words.append("in an orderly kexec")
+    if facts["phase"] == "noirq":
+        words.append("in the noirq phase of system sleep")
     return ", ".join(words) or "while the kernel runs"
 
 

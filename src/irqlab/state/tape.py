@@ -41,6 +41,13 @@ class Unwind(BaseException):
     """Throws a stack away; every touch of the world raises it again until the stack is gone."""
 
 
+class Call(str):
+    """The name of an open traced call; knows the module the function is from."""
+
+    __slots__ = ("module",)
+    module: str
+
+
 class End(Enum):
     """How a segment ended."""
 
@@ -85,7 +92,7 @@ class Tape:
         self.replaying = stored is not None and len(stored) > 0
         self.frames: list[list[Any]] = []
         #: Names of the open traced calls, outermost first.
-        self.calls: list[str] = []
+        self.calls: list[Call] = []
         #: What the open calls are about (the kernel's business; kept here because it unwinds with the stack).
         self.subjects: list[object] = []
         self.log: list[Any] | None = None
@@ -260,9 +267,11 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a kernel or driver function: its calls are frames of the log, its results are values.
 
     Context: any.  Inside an atomic function or a condition it is part of that.  Raises
-    :class:`~irqlab.errors.ModelError` when the result could change; that the arguments cannot is up to the caller.
+    :class:`~irqlab.errors.ModelError` when an argument or the result could change: a callee that fills a list would be
+    skipped when its call is replayed.
     """
-    name = function.__name__
+    name = Call(function.__name__)
+    name.module = function.__module__
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -283,6 +292,9 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
         elif tape.context is None:
             return function(*args, **kwargs)
         else:
+            for argument in args:
+                if not is_value(argument):
+                    raise ModelError(f"{name}() was given {argument!r}: traced functions take values and Records")
             quiet = tape.log is None and len(tape.frames) > 0
             if not quiet:
                 tape.enter()

@@ -110,6 +110,8 @@ class World:
 
     def absent(self, record: Record) -> NoReturn:
         """A field of a Record that does not exist was touched: use after free, or before creation."""
+        if record.slot not in self.reads:
+            self.note(record)  # that it is not there is what was read
         if self.tape.context is not None:
             self.on_absent(record)
         raise ModelError(f"{record.label} was used while it does not exist")
@@ -325,9 +327,7 @@ class World:
         ]
         return tuple(sorted(rows, key=lambda row: (row[0], _key_order(row[1]))))
 
-    def step(
-        self, context: object, entry: Callable[..., Any], args: tuple[Any, ...], log: Log
-    ) -> Tape:
+    def step(self, context: object, entry: Callable[..., Any], args: tuple[Any, ...], log: Log) -> Tape:
         """Runs one segment of a context (see :mod:`irqlab.state.tape`)."""
         from irqlab.state import tape as tapes
 

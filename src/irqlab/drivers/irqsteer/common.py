@@ -77,11 +77,9 @@ def _lock(k: Kernel, data: IrqsteerData) -> RawSpinLock:
 
 
 @atomic
-def data_of(d: IrqData) -> IrqsteerData:
+def data_of(k: Kernel, d: IrqData) -> IrqsteerData:
     """``d->chip_data``."""
-    data = d.chip_data
-    assert isinstance(data, IrqsteerData)
-    return data
+    return k.deref(d.chip_data, IrqsteerData, "d->chip_data")
 
 
 @atomic
@@ -98,7 +96,7 @@ def device_of(data: IrqsteerData) -> Device:
 
 @kernel
 def imx_irqsteer_irq_unmask(k: Kernel, d: IrqData) -> None:
-    data = data_of(d)
+    data = data_of(k, d)
     reg = _chanmask(k, data, d.hwirq)
     with irqsave(k, _lock(k, data)):
         val = readl(k, _regs(k, data), reg)
@@ -108,7 +106,7 @@ def imx_irqsteer_irq_unmask(k: Kernel, d: IrqData) -> None:
 
 @kernel
 def imx_irqsteer_irq_mask(k: Kernel, d: IrqData) -> None:
-    data = data_of(d)
+    data = data_of(k, d)
     reg = _chanmask(k, data, d.hwirq)
     with irqsave(k, _lock(k, data)):
         val = readl(k, _regs(k, data), reg)
@@ -121,8 +119,7 @@ imx_irqsteer_irq_chip = IrqChip("irqsteer", irq_mask=imx_irqsteer_irq_mask, irq_
 
 @kernel
 def imx_irqsteer_irq_map(k: Kernel, h: IrqDomain, irq: int, hwirq: int) -> int:
-    data = h.host_data
-    assert isinstance(data, IrqsteerData)
+    data = k.deref(h.host_data, IrqsteerData, "h->host_data")
     irq_set_status_level(k, irq)
     irq_set_chip_data(k, irq, data)
     irq_set_chip_and_handler(k, irq, data.chip, handle_level_irq)
@@ -142,21 +139,18 @@ def _chanstatus(data: IrqsteerData, desc: IrqDesc, half: int) -> tuple[int, int]
 
 
 @atomic
-def _handler_data(desc: IrqDesc) -> IrqsteerData:
-    data = desc.handler_data
-    assert isinstance(data, IrqsteerData)
-    return data
+def _handler_data(k: Kernel, desc: IrqDesc) -> IrqsteerData:
+    return k.deref(desc.handler_data, IrqsteerData, "handler_data")
 
 
 @atomic
-def _domain(data: IrqsteerData) -> IrqDomain:
-    assert data.domain is not None
-    return data.domain
+def _domain(k: Kernel, data: IrqsteerData) -> IrqDomain:
+    return k.deref(data.domain, IrqDomain, "data->domain")
 
 
 @kernel
 def imx_irqsteer_irq_handler(k: Kernel, desc: IrqDesc) -> None:
-    data = _handler_data(desc)
+    data = _handler_data(k, desc)
     chained_irq_enter(k, chip_of(desc), desc)
     for half in range(2):
         hwirq, reg = _chanstatus(data, desc, half)
@@ -165,7 +159,7 @@ def imx_irqsteer_irq_handler(k: Kernel, desc: IrqDesc) -> None:
         irqmap = readl(k, _regs(k, data), reg)
         for pos in range(32):
             if irqmap >> pos & 1:
-                generic_handle_domain_irq(k, _domain(data), pos + hwirq)
+                generic_handle_domain_irq(k, _domain(k, data), pos + hwirq)
     chained_irq_exit(k, chip_of(desc), desc)
 
 
@@ -235,16 +229,14 @@ def imx_irqsteer_remove(k: Kernel, pdev: Device) -> int:
     data = _drvdata(k, pdev)
     for irq in data.irq:
         irq_set_chained_handler_and_data(k, irq, None, None)
-    irq_domain_remove(k, _domain(data))
+    irq_domain_remove(k, _domain(k, data))
     clk_disable_unprepare(k, data.ipg_clk)
     return 0
 
 
 @atomic
 def _drvdata(k: Kernel, dev: Device) -> IrqsteerData:
-    data = dev_get_drvdata(k, dev)
-    assert isinstance(data, IrqsteerData)
-    return data
+    return k.deref(dev_get_drvdata(k, dev), IrqsteerData, "dev_get_drvdata(dev)")
 
 
 # -- power -----------------------------------------------------------------------------------------------------

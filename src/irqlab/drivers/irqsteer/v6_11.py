@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @kernel
 def imx_irqsteer_irq_bus_lock(k: Kernel, d: IrqData) -> None:
-    pm_runtime_get_sync(k, device_of(data_of(d)))
+    pm_runtime_get_sync(k, device_of(data_of(k, d)))
 
 
 @kernel
 def imx_irqsteer_irq_bus_sync_unlock(k: Kernel, d: IrqData) -> None:
-    pm_runtime_put_autosuspend(k, device_of(data_of(d)))
+    pm_runtime_put_autosuspend(k, device_of(data_of(k, d)))
 
 
 imx_irqsteer_irq_chip = IrqChip(

@@ -1,0 +1,52 @@
+# irqlab: see README.md.  Needs make, Python >= 3.11 with venv, and a package index.
+
+PYTHON ?= python3
+#: The lock is made with the oldest Python there is to serve.
+LOCK_PYTHON ?= python3.11
+PIP_TOOLS ?= 7.6.2
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test bench lock clean
+.DEFAULT_GOAL := demo
+
+demo: $(STAMP)
+	@$(BIN)/irqlab thread
+
+test: $(STAMP)
+	@echo "== ruff check"
+	@$(BIN)/ruff check .
+	@echo "== ruff format --check"
+	@$(BIN)/ruff format --check --quiet .
+	@echo "== mypy"
+	@$(BIN)/mypy
+	@echo "== pytest"
+	@$(BIN)/pytest -n 2 --cov --cov-report=term
+
+bench: $(STAMP)
+	@$(BIN)/python -m bench
+
+# Everything comes from the lock, by hash; the package itself is built with the hatchling from there.
+$(STAMP): pyproject.toml requirements.lock
+	@echo "== installing into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit("irqlab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": make PYTHON=python3.x") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	@echo "== writing requirements.lock"
+	@set -e; venv=$$(mktemp -d); trap 'rm -rf "$$venv"' EXIT; \
+	$(LOCK_PYTHON) -m venv $$venv; \
+	$$venv/bin/python -m pip --disable-pip-version-check --quiet install pip-tools==$(PIP_TOOLS); \
+	PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $$venv/bin/pip-compile --quiet \
+		--no-config --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

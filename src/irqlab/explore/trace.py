@@ -1,0 +1,442 @@
+"""A finding told in full: its steps are run again from the first state with a recorder on.
+
+What is recorded here is facts (a function was entered, a clock stopped); words and layout are
+:mod:`irqlab.report`'s business.  Segments of one call that follow each other directly are one step of the trace; the
+steps as they were found stay in :attr:`TraceStep.raw`, for replay needs them.
+
+Tests: ``tests/report/test_trace.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from irqlab.errors import FindingError
+from irqlab.explore.action import Action, Actor
+from irqlab.explore.graph import Step
+from irqlab.explore.linux import LinuxModel
+from irqlab.hardware import Block
+from irqlab.kernel.clk import Clk
+from irqlab.kernel.context import Context
+from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.locking import Lock
+from irqlab.kernel.pm.power import RpmState, RpmUsage
+from irqlab.properties import Breach, judge
+from irqlab.state import Directory, Record, State, World, readable
+
+#: :attr:`Event.kind` of a function that was entered; every other kind is that of a ``trace()`` or ``signal()``.
+CALL = "call"
+
+#: How a trace ends: a step breaks the promise, the state it leads to does, or what then goes on for ever.
+BREAKS, SEEN, CIRCLES, RESTS = "breaks", "seen", "circles", "rests"
+
+#: The name of the context that runs after a crash.
+PANIC = "panic"
+
+#: More ways through a circle than any kernel has.
+_WAYS = 10_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in a step.
+
+    :ivar depth: how many functions were open around it.
+    :ivar name: the function, for :data:`CALL`.
+    :ivar facts: what the code told, in its order; ``was`` is the value before, where it is known.
+    :ivar reopened: the function had been entered in an earlier step.
+    :ivar result: what the function returned; None while it has not, or returned nothing.
+    :ivar breach: the promise this breaks.
+    """
+
+    depth: int
+    kind: str
+    name: str = ""
+    facts: tuple[tuple[str, Any], ...] = ()
+    reopened: bool = False
+    result: Any = None
+    breach: Breach | None = None
+
+    def __getitem__(self, fact: str) -> Any:
+        return dict(self.facts).get(fact)
+
+
+@dataclass(frozen=True)
+class TraceStep:
+    """One step of a trace: what one context did without anything coming between.
+
+    :ivar number: counts from 1, on into the circle.
+    :ivar context: who ran; empty where hardware moved.
+    :ivar raw: the steps of the finding it is made of.
+    :ivar stands: where the context stands at the end of the step; empty when its call is over.
+    """
+
+    number: int
+    action: str
+    context: str
+    raw: tuple[Step, ...]
+    events: tuple[Event, ...]
+    stands: str = ""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A finding, told in full.
+
+    :ivar ending: :data:`BREAKS`, :data:`SEEN`, :data:`CIRCLES` or :data:`RESTS`.
+    :ivar seen: what a check signals in the last state (for :data:`SEEN`).
+    :ivar digest: sha256 of the state after ``steps``, in every process the same.
+    :ivar short: full names of devices, and how they are called in the trace.
+    """
+
+    steps: tuple[TraceStep, ...]
+    circle: tuple[TraceStep, ...]
+    ending: str
+    seen: tuple[Event, ...]
+    digest: str
+    short: tuple[tuple[str, str], ...] = ()
+    chips: tuple[str, ...] = ()
+
+    def breaches(self) -> Iterator[Breach]:
+        """Every promise broken on the way, the last step's included, and in the last state."""
+        for step in (*self.steps, *self.circle):
+            yield from (event.breach for event in step.events if event.breach is not None)
+        yield from (event.breach for event in self.seen if event.breach is not None)
+
+
+def digest(world: World) -> str:
+    """The sha256 of the state, in canonical order."""
+    return hashlib.sha256(repr(world.dump()).encode()).hexdigest()
+
+
+def retrace(
+    model: LinuxModel, steps: Sequence[Step], circle: Sequence[Step] = (), key: tuple[str, ...] = (), first: State | None = None
+) -> Trace:
+    """Runs ``steps`` and ``circle`` again and tells what happened.
+
+    :param key: the breach that is to be shown (:attr:`Breach.key`); it decides how the trace ends.
+    :param first: the state to begin in; the World's, if it is not given.
+    :raises FindingError: a step is not possible where it stands.
+    """
+    world = model.world
+    if first is not None:
+        world.restore(first)
+    way = _Telling(model)
+    for number, step in enumerate(steps, 1):
+        way.step(step, f"step {number}")
+    end, state = digest(world), world.state()
+    seen = way.look()
+    broken = any(event.breach is not None and event.breach.key == key for event in way.last)
+    round_ = _Telling(model, len(way.groups))
+    if circle:
+        for step in _closing(model, circle) or circle:
+            round_.step(step, "the circle")
+        world.restore(state)
+    if circle:
+        ending = CIRCLES
+    elif broken:
+        ending = BREAKS
+    elif any(event.breach is not None and event.breach.key == key for event in seen):
+        ending = SEEN
+    else:
+        ending = RESTS
+    return Trace(
+        way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model), model.controllers
+    )
+
+
+def short_names(model: LinuxModel) -> tuple[tuple[str, str], ...]:
+    """Full names of the board's parts with their labels, which traces use; the longest first."""
+    parts = model.board.parts
+    pairs = {part.name: part.label for part in parts if part.label and part.label != part.name}
+    return tuple(sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair)))
+
+
+def closes(model: LinuxModel, circle: Sequence[Step]) -> bool:
+    """Whether ``circle`` leads from the World's state back to it; the World is left as it was."""
+    return _closing(model, circle) is not None
+
+
+# -- running -----------------------------------------------------------------------------------------------------
+
+
+def run(model: LinuxModel, step: Step, where: str) -> Action:
+    """Runs one step from the World's state; raises :class:`FindingError` where it is not possible."""
+    world = model.world
+    action = model.named(step.action)
+    if action is None:
+        raise FindingError(f"{where}: '{step.action}' is no action here: the finding belongs to another driver, kernel or board")
+    world.begin(step.script)
+    if not action.run():
+        world.abandon()
+        raise FindingError(f"{where}: '{step.action}' is not possible here: the finding was made by another irqlab or driver")
+    unknown = len(step.script) > len(world.choices) or any(chosen >= options for options, chosen, _ in world.choices)
+    if unknown:
+        world.abandon()
+        raise FindingError(f"{where}: '{step.action}' has no choice {list(step.script)}: the finding was changed or is of another irqlab")
+    world.commit()
+    return action
+
+
+def _closing(model: LinuxModel, circle: Sequence[Step]) -> tuple[Step, ...] | None:
+    """The circle with the choices that lead back to where it began; a graph keeps no choices of a circle."""
+    world = model.world
+    home = world.state()
+    waiting: list[tuple[State, tuple[Step, ...]]] = [(home, ())]
+    found: tuple[Step, ...] | None = None
+    for _ in range(_WAYS):
+        if not waiting:
+            break
+        state, done = waiting.pop()
+        if len(done) == len(circle):
+            if state == home:
+                found = done
+                break
+            continue
+        waiting.extend((after, (*done, step)) for after, step in reversed(_ways(model, state, circle[len(done)])))
+    world.restore(home)
+    return found
+
+
+def _ways(model: LinuxModel, state: State, step: Step) -> list[tuple[State, Step]]:
+    """Every state one step may lead to, with the choices made."""
+    world = model.world
+    found: list[tuple[State, Step]] = []
+    scripts = [step.script]
+    while scripts:
+        script = scripts.pop()
+        world.restore(state)
+        action = model.named(step.action)
+        world.begin(script)
+        if action is None or not action.run():
+            world.abandon()
+            continue
+        chosen = tuple(choice for _, choice, _ in world.choices)
+        options = [number for number, _, _ in world.choices]
+        world.commit()
+        found.append((world.state(), Step(step.action, chosen if any(chosen) else ())))
+        scripts.extend((*chosen[:at], other) for at in range(len(script), len(chosen)) for other in range(1, options[at]))
+    return sorted(found, key=lambda pair: pair[1].script)
+
+
+# -- recording ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Draft:
+    """An event that is still open."""
+
+    depth: int
+    kind: str
+    name: str = ""
+    facts: tuple[tuple[str, Any], ...] = ()
+    reopened: bool = False
+    result: Any = None
+    breach: Breach | None = None
+
+    def event(self) -> Event:
+        return Event(self.depth, self.kind, self.name, self.facts, self.reopened, self.result, self.breach)
+
+
+@dataclass
+class _Group:
+    """Segments of one context in a row."""
+
+    action: str
+    context: str
+    raw: list[Step] = field(default_factory=list)
+    drafts: list[_Draft] = field(default_factory=list)
+    #: Indices of the calls that are open, outermost first.
+    open: list[int] = field(default_factory=list)
+    stands: str = ""
+
+
+class _Listener:
+    """The recorder of one segment; goes on with the calls its group has open."""
+
+    def __init__(self, world: World, group: _Group, before: dict[tuple[str, str], Any]) -> None:
+        self.world, self.group, self.before = world, group, before
+        self.context = ""
+        self._live = False
+        self._level = 0
+
+    def _go_live(self) -> None:
+        if not self._live:
+            self._live = True
+            del self.group.open[self._level :]
+
+    def _push(self, name: str, args: tuple[Any, ...], reopened: bool) -> None:
+        group = self.group
+        group.drafts.append(_Draft(len(group.open), CALL, name, _about(args), reopened=reopened))
+        group.open.append(len(group.drafts) - 1)
+
+    def _who(self) -> None:
+        context = self.world.tape.context
+        if isinstance(context, Context):
+            self.context = context.name
+
+    def reopen(self, name: str, args: tuple[Any, ...]) -> None:
+        self._who()
+        group = self.group
+        if self._level < len(group.open) and group.drafts[group.open[self._level]].name == name:
+            self._level += 1
+            return
+        del group.open[self._level :]
+        self._push(name, args, True)
+        self._level += 1
+
+    def call(self, name: str, args: tuple[Any, ...]) -> None:
+        self._who()
+        self._go_live()
+        self._push(name, args, False)
+
+    def result(self, name: str, result: Any) -> None:
+        self._go_live()
+        self.group.drafts[self.group.open.pop()].result = readable(result)
+
+    def note(self, kind: str, facts: dict[str, Any]) -> None:
+        self._go_live()
+        told = tuple((name, readable(value)) for name, value in facts.items())
+        breach = judge(kind, facts) if "calls" in facts else None
+        level = _LEVELS.get(kind)
+        if level is not None:
+            subject = (level.record.kind() + "." + level.field, str(facts[level.subject]))
+            value = facts[level.fact]
+            if subject in self.before and self.before[subject] != value:
+                told += (("was", self.before[subject]),)
+            self.before[subject] = value
+        self.group.drafts.append(_Draft(len(self.group.open), kind, "", told, breach=breach))
+
+
+def _about(args: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    """What a call is about: the lock it takes, the register it accesses."""
+    for position, arg in enumerate(args):
+        if isinstance(arg, Lock):
+            return (("lock", arg.name),)
+        if isinstance(arg, Block) and position + 1 < len(args) and isinstance(args[position + 1], int):
+            return (("register", arg.register_name(args[position + 1])),)
+    return ()
+
+
+_STANDS = {
+    "spin_lock": "stops before it takes {}",
+    "mutex_lock": "stops before it takes {}",
+    "spin_unlock": "stops after it has released {}",
+    "mutex_unlock": "stops after it has released {}",
+    "readl": "stops before it reads {}",
+    "writel": "stops before it writes {}",
+}
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Where the value before can be looked up that a note tells the new value of."""
+
+    subject: str
+    fact: str
+    record: type[Record]
+    field: str
+
+
+_LEVELS = {
+    "rpm_usage": _Level("device", "usage", RpmUsage, "usage_count"),
+    "rpm_status": _Level("device", "status", RpmState, "status"),
+    "depth": _Level("irq", "depth", IrqDesc, "depth"),
+    "clk_enable": _Level("clk", "count", Clk, "enable_count"),
+    "clk_disable": _Level("clk", "count", Clk, "enable_count"),
+    "clk_prepare": _Level("clk", "count", Clk, "prepare_count"),
+    "clk_unprepare": _Level("clk", "count", Clk, "prepare_count"),
+}
+
+
+def _levels(world: World) -> dict[tuple[str, str], Any]:
+    """The values of everything in :data:`_LEVELS`, now (outside segments)."""
+    return {
+        (level.record.kind() + "." + level.field, str(record.key[0])): getattr(record, level.field)
+        for level in _LEVELS.values()
+        for record in world.known(level.record)
+        if record.exists
+    }
+
+
+def _stands(world: World, group: _Group) -> str:
+    """Where the context of a group stands now, in words; empty when its call is over (outside segments)."""
+    context = world.at(Context, group.context)
+    if not group.context or not context.exists or not group.open:
+        return ""
+    if context.waits_for:
+        return f"{group.context} {context.waits_for}"
+    inner = group.drafts[group.open[-1]]
+    words = _STANDS.get(inner.name)
+    if words is not None and inner.facts:
+        return f"{group.context} {words.format(inner.facts[0][1])}"
+    return f"{group.context} stops in {inner.name}()"
+
+
+class _Telling:
+    """Runs steps and groups what was heard."""
+
+    def __init__(self, model: LinuxModel, before: int = 0) -> None:
+        self.model = model
+        self.groups: list[_Group] = []
+        #: What was heard in the last segment.
+        self.last: list[_Draft] = []
+        self._before = before
+
+    def step(self, step: Step, where: str) -> None:
+        """Runs one step with the recorder on."""
+        world, group = self.model.world, self._group(step)
+        told = len(group.drafts)
+        values = _levels(world)
+        listener = _Listener(world, group, values)
+        world.recorder = listener
+        try:
+            action = run(self.model, step, where)
+        finally:
+            world.recorder = None
+        if not group.raw:
+            group.context = listener.context or (PANIC if action.actor is Actor.CRASH else "")
+            self.groups.append(group)
+        group.raw.append(step)
+        group.stands = _stands(world, group)
+        self.last = group.drafts[told:]
+
+    def _group(self, step: Step) -> _Group:
+        if self.groups:
+            last = self.groups[-1]
+            if last.context and step.action == f"{last.context} goes on":
+                return last
+        return _Group(step.action, "")
+
+    def look(self) -> tuple[Event, ...]:
+        """What the checks signal in the World's state; nothing while a call is under way."""
+        world, model = self.model.world, self.model
+        if world.at(Directory, Context.kind()).exists:
+            return ()
+        group = _Group("", "")
+        world.recorder = _Listener(world, group, {})
+        try:
+            for check in model.checks():
+                world.begin()
+                check.run()
+                world.abandon()
+        finally:
+            world.recorder = None
+        return tuple(draft.event() for draft in group.drafts)
+
+    def told(self) -> tuple[TraceStep, ...]:
+        """The steps, numbered."""
+        return tuple(
+            TraceStep(
+                number,
+                group.action,
+                group.context,
+                tuple(group.raw),
+                tuple(draft.event() for draft in group.drafts),
+                group.stands,
+            )
+            for number, group in enumerate(self.groups, self._before + 1)
+        )

@@ -1,0 +1,1 @@
+"""Settling arguments: claims as questions to explorations."""
