@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from irqlab.board import Board
 from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Progress, Search
-from irqlab.explore.trace import CIRCLES, Trace, retrace
+from irqlab.explore.trace import Trace, retrace
 from irqlab.kernel.crash import CAUSES
 from irqlab.kernel.device import Driver
 from irqlab.kernel.irq.desc import IrqDesc
@@ -36,7 +35,7 @@ class Setup:
 
     :ivar output: what undecided controllers drive while gated; empty: each possibility is explored.
     :ivar driver_file: where the driver was loaded from; empty for irqlab's own.
-    :ivar dts: the text of a board that was given as a file; empty for irqlab's own.
+    :ivar board_file: where the board was read from, and ``dts`` its text; empty for irqlab's own.
     """
 
     driver: Driver
@@ -46,6 +45,7 @@ class Setup:
     scope: Scope
     output: str = ""
     driver_file: str = ""
+    board_file: str = ""
     dts: str = ""
 
     def outputs(self) -> tuple[str, ...]:
@@ -210,5 +210,3 @@ def lines_of(model: LinuxModel) -> tuple[tuple[int, str], ...]:
         described.append((desc.irq, f"{label} hwirq {data.hwirq}, from {' and '.join(users) or 'nobody'}{chained}"))
     return tuple(described)
 
-
-__all__ = ["CIRCLES", "OUTPUTS", "Any", "Checked", "Run", "Setup", "Told", "check"]

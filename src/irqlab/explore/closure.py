@@ -40,7 +40,9 @@ class Closure:
         self._first = np.frombuffer(graph.first, dtype=np.uint32).astype(np.int64)
         self._target = np.frombuffer(graph.target, dtype=np.uint32).astype(np.int64) if graph.target else np.zeros(0, np.int64)
         size = len(graph.states)
-        matrix = csr_matrix((np.ones(len(self._target), dtype=np.int8), self._target, self._first[: size + 1]), shape=(size, size))
+        matrix = csr_matrix(
+            (np.ones(len(self._target), dtype=np.int8), self._target, self._first[: size + 1]), shape=(size, size)
+        )
         self.parts, self._part = connected_components(matrix, directed=True, connection="strong")
         source = np.repeat(np.arange(size), np.diff(self._first[: size + 1]))
         leaves = self._part[source] != self._part[self._target]

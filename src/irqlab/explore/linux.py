@@ -79,7 +79,7 @@ class LinuxModel:
         machine = board.build(self.world, output_when_gated)  # type: ignore[arg-type]
         self.world.commit()
         self.labels = {part.label or part.name: part.name for part in board.parts if part.kind == "peripheral"}
-        consumers = {name: "plain" for name in self.labels.values()}
+        consumers = dict.fromkeys(self.labels.values(), "plain")
         for label, kind in scope.consumers:
             if label not in self.labels:
                 raise InputError(f"board '{board.name}' has no peripheral '{label}': it has {', '.join(self.labels)}")
@@ -141,13 +141,17 @@ class LinuxModel:
                     actions.append(Action("task clock: hold", Actor.USER, self._clock, (part.name, clock, True)))
                     actions.append(Action("task clock: release", Actor.USER, self._clock, (part.name, clock, False)))
         if scope.sleep:
-            actions.append(Action("task sleep: echo mem > /sys/power/state", Actor.USER, self._system, ("task sleep", pm_suspend, ())))
+            actions.append(
+                Action("task sleep: echo mem > /sys/power/state", Actor.USER, self._system, ("task sleep", pm_suspend, ()))
+            )
         if scope.unbind:
             for name in self.controllers:
                 actions.append(Action(f"task bind: unbind {name}", Actor.USER, self._bind, (name, False)))
                 actions.append(Action(f"task bind: bind {name}", Actor.USER, self._bind, (name, True)))
         if scope.kexec:
-            actions.append(Action("task kexec: reboot into the next kernel", Actor.USER, self._system, ("task kexec", kernel_kexec, ())))
+            actions.append(
+                Action("task kexec: reboot into the next kernel", Actor.USER, self._system, ("task kexec", kernel_kexec, ()))
+            )
         if scope.raises:
             for label, _ in scope.consumers:
                 block = self.k.machine.blocks[self.labels[label]]
@@ -171,9 +175,13 @@ class LinuxModel:
                 slot = world.at(RpmState, device.name).slot
                 actions.append(Action(f"{worker_name(device)} runs", Actor.KERNEL, self._worker, (device,), slot=slot))
                 actions.append(Action(f"autosuspend timer of {device.name}", Actor.KERNEL, self._timer, (device,), slot=slot))
-                actions.append(Action(f"autosuspend delay of {device.name} passes", Actor.KERNEL, self._delay, (device,), slot=slot))
+                actions.append(
+                    Action(f"autosuspend delay of {device.name} passes", Actor.KERNEL, self._delay, (device,), slot=slot)
+                )
             for genpd in world.known(Genpd):
-                actions.append(Action(f"{genpd_worker_name(genpd)} runs", Actor.KERNEL, self._genpd_worker, (genpd,), slot=genpd.slot))
+                actions.append(
+                    Action(f"{genpd_worker_name(genpd)} runs", Actor.KERNEL, self._genpd_worker, (genpd,), slot=genpd.slot)
+                )
         return actions
 
     # -- when it may happen -------------------------------------------------------------------------------------------
@@ -192,7 +200,10 @@ class LinuxModel:
         context = self.world.at(Context, name)
         if context.exists:
             return False
-        if name.startswith("task ") and sum(1 for key in self.world.keys(Context) if str(key[0]).startswith("task ")) >= self.scope.tasks:
+        if (
+            name.startswith("task ")
+            and sum(1 for key in self.world.keys(Context) if str(key[0]).startswith("task ")) >= self.scope.tasks
+        ):
             return False
         start(self.k, name, entry, args)
         return step(self.k, context)
@@ -318,4 +329,3 @@ def refuse_impossible(driver: Driver, release: Release) -> None:
     for forbidden in driver.forbids:
         if release.has(forbidden):
             raise IncompatibleError(f"driver '{driver.name}' cannot be built for kernel {release}: it forbids '{forbidden}'")
-

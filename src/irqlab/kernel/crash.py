@@ -74,4 +74,3 @@ def _jump(k: Kernel) -> None:
         k.world.drop(context)
     cpu(k.world).stack = ()
     k.world.tape.stop(End.GONE, "machine_kexec()")
-

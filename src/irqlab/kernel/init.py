@@ -73,4 +73,3 @@ def next_kernel(k: Kernel) -> None:
     k.world.new(Cpu)
     k.world.trace("next-kernel")
     start(k, "init", start_kernel)
-

@@ -134,7 +134,9 @@ class Kernel(Static):
         subject = _subject(self)
         tape.log = log
         driver = next((name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.")), "")
-        self.world.signal(kind, calls=tuple(tape.calls), driver=driver, phase=phase, crash=crash, boot=boot, subject=subject, **facts)
+        self.world.signal(
+            kind, calls=tuple(tape.calls), driver=driver, phase=phase, crash=crash, boot=boot, subject=subject, **facts
+        )
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""

@@ -23,20 +23,50 @@ class Switch:
 SWITCHES: dict[str, Switch] = {
     s.name: s
     for s in (
-        Switch("parent-device", "irq_chip_pm_get() uses chip->parent_device", "be45beb2df69 (v4.8), removed by beb0622138cd (v5.18)"),
+        Switch(
+            "parent-device", "irq_chip_pm_get() uses chip->parent_device", "be45beb2df69 (v4.8), removed by beb0622138cd (v5.18)"
+        ),
         Switch("domain-pm-device", "irq_chip_pm_get() uses the PM device of the outermost domain", "1f8863bfb5ca (v5.18)"),
-        Switch("pm-get-unbalanced", "irq_chip_pm_get() is pm_runtime_get_sync(), put_noidle on error", "be45beb2df69 (v4.8), until ce4818957fdc (v5.19)"),
+        Switch(
+            "pm-get-unbalanced",
+            "irq_chip_pm_get() is pm_runtime_get_sync(), put_noidle on error",
+            "be45beb2df69 (v4.8), until ce4818957fdc (v5.19)",
+        ),
         Switch("chained-pm-reference", "installing a chained handler takes a PM reference", "668a9fe5c6a1 (v5.19)"),
-        Switch("kexec-clear-active", "arm64's mask loop first clears the active state through irq_set_irqchip_state()", "78fd584cdec0 (v4.12)"),
-        Switch("kexec-skip-masked", "the mask loop calls irq_mask only where the core does not believe the line masked", "Jason Liu's patch of August 2020, never merged"),
+        Switch(
+            "kexec-clear-active",
+            "arm64's mask loop first clears the active state through irq_set_irqchip_state()",
+            "78fd584cdec0 (v4.12)",
+        ),
+        Switch(
+            "kexec-skip-masked",
+            "the mask loop calls irq_mask only where the core does not believe the line masked",
+            "Jason Liu's patch of August 2020, never merged",
+        ),
         Switch("kexec-started-check", "the mask loop skips what is not started and shuts the rest down", "b4706d814921 (v6.14)"),
-        Switch("free-waits-for-threads", "__free_irq() waits for the threaded handlers too", "present in 6.12.117, absent in 6.1.170"),
-        Switch("fasteoi-resend", "handle_fasteoi_irq() marks a line pending that comes while its handler runs and resends it", "present in 6.12.117, absent in 6.1.170"),
+        Switch(
+            "free-waits-for-threads", "__free_irq() waits for the threaded handlers too", "present in 6.12.117, absent in 6.1.170"
+        ),
+        Switch(
+            "fasteoi-resend",
+            "handle_fasteoi_irq() marks a line pending that comes while its handler runs and resends it",
+            "present in 6.12.117, absent in 6.1.170",
+        ),
         Switch("disable-irq-might-sleep", "disable_irq() says might_sleep()", "present in 6.12.117, absent in 6.1.170"),
-        Switch("in-use-with-children", "pm_runtime_get_if_in_use() succeeds with active children too", "6.12.44, absent in 6.1.192"),
-        Switch("rpm-block-in-sleep", "runtime PM that is not enabled before system sleep cannot be enabled in it", "present in 6.12.117, absent in 6.1.192"),
+        Switch(
+            "in-use-with-children", "pm_runtime_get_if_in_use() succeeds with active children too", "6.12.44, absent in 6.1.192"
+        ),
+        Switch(
+            "rpm-block-in-sleep",
+            "runtime PM that is not enabled before system sleep cannot be enabled in it",
+            "present in 6.12.117, absent in 6.1.192",
+        ),
         Switch("put-autosuspend-marks-busy", "pm_runtime_put_autosuspend() marks the device busy", "v6.17"),
-        Switch("fw-devlink-rpm", "fw_devlink makes PM_RUNTIME links by default (fw_devlink=rpm)", "default in 6.12, fw_devlink=on in 6.1"),
+        Switch(
+            "fw-devlink-rpm",
+            "fw_devlink makes PM_RUNTIME links by default (fw_devlink=rpm)",
+            "default in 6.12, fw_devlink=on in 6.1",
+        ),
     )
 }
 
@@ -99,7 +129,11 @@ RELEASES: dict[str, Release] = {
         ),
         Release("6.1", _6_1, "claimed whole, read as 6.1.170 and 6.1.192"),
         Release("6.12", _6_12, "claimed whole, read as 6.12.117"),
-        Release("6.18", _6_12 | {"kexec-started-check", "put-autosuspend-marks-busy"}, "6.12 plus the switches named; other differences of 6.13 to 6.18 are not modelled"),
+        Release(
+            "6.18",
+            _6_12 | {"kexec-started-check", "put-autosuspend-marks-busy"},
+            "6.12 plus the switches named; other differences of 6.13 to 6.18 are not modelled",
+        ),
     )
 }
 

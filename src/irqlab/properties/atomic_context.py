@@ -28,7 +28,9 @@ def _blame(facts: Facts) -> tuple[str, str]:
 def judge_sleep(kind: str, facts: Facts) -> Breach:
     where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
-    silent = " The kernel prints nothing: __might_resched() is silent on the crash path, the price is real." if facts["silent"] else ""
+    silent = (
+        " The kernel prints nothing: __might_resched() is silent on the crash path, the price is real." if facts["silent"] else ""
+    )
     return Breach(
         "sleep-in-atomic",
         where,
@@ -56,7 +58,13 @@ def judge_wait_context(kind: str, facts: Facts) -> Breach:
 def judge_irqs_enabled(kind: str, facts: Facts) -> Breach:
     where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
-    under = "in a hard interrupt" if facts["hardirq"] else "on the crash path" if facts["panic"] else "under a caller that had them off"
+    under = (
+        "in a hard interrupt"
+        if facts["hardirq"]
+        else "on the crash path"
+        if facts["panic"]
+        else "under a caller that had them off"
+    )
     return Breach(
         "irqs-enabled",
         where,

@@ -61,7 +61,8 @@ def judge_underflow(kind: str, facts: Facts) -> Breach:
         f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {where} {when(facts)}. "
         f"Reached through {chain(facts)}.{said}",
         DRIVER if "remove" in chain(facts) or "clk" in str(facts["what"]) else CORE,
-        "it gives back what it does not hold" + (": the device was runtime-suspended already" if "remove" in chain(facts) else ""),
+        "it gives back what it does not hold"
+        + (": the device was runtime-suspended already" if "remove" in chain(facts) else ""),
     )
 
 

@@ -51,7 +51,10 @@ def _blame(facts: Facts) -> tuple[str, str]:
     if loop and "unused" in line:
         return ARCHITECTURE, "the mask loop masks a line that nobody requested, on a chip nobody keeps powered"
     if loop and "suspended" in line and "pm-device" in line:
-        return CORE, "the reference of request_irq() does not keep the chip up in system sleep, and lazy disable leaves the line unmasked"
+        return (
+            CORE,
+            "the reference of request_irq() does not keep the chip up in system sleep, and lazy disable leaves the line unmasked",
+        )
     if "no-pm-device" in line and "requested" in line:
         return DRIVER, "the core does not know the device behind the interrupt, so request_irq() could take no reference on it"
     if loop:

@@ -157,7 +157,12 @@ CLAIMS: tuple[Claim, ...] = (
         "Jason Liu",
         "When kexec runs while the idle irqchip is runtime-suspended, the mask loop touches a chip without a clock.",
         (
-            Question("does the mask loop touch a dead chip, on a line nobody requested?", UNLINKED, True, (DEAD, in_loop, line("unused"))),
+            Question(
+                "does the mask loop touch a dead chip, on a line nobody requested?",
+                UNLINKED,
+                True,
+                (DEAD, in_loop, line("unused")),
+            ),
             Question("and with a driver without runtime PM?", NO_RUNTIME_PM, False, (DEAD, in_loop)),
         ),
     ),
@@ -166,7 +171,12 @@ CLAIMS: tuple[Claim, ...] = (
         "Jason Liu",
         "Not masking again what is masked already prevents that.",
         (
-            Question("with the patch: does the loop still touch a dead chip on a masked line?", PATCHED, False, (DEAD, in_loop, line("masked"))),
+            Question(
+                "with the patch: does the loop still touch a dead chip on a masked line?",
+                PATCHED,
+                False,
+                (DEAD, in_loop, line("masked")),
+            ),
             Question("without the patch?", UNLINKED, True, (DEAD, in_loop, line("masked"))),
         ),
     ),
@@ -201,7 +211,13 @@ CLAIMS: tuple[Claim, ...] = (
         "Jason Liu",
         "request_irq() takes a reference that prevents the irqchip from being suspended; our driver is correct.",
         (
-            Question("in his driver: is there a requested line on a runtime-suspended chip?", UNLINKED, False, (), observe.SUSPENDED_IN_USE),
+            Question(
+                "in his driver: is there a requested line on a runtime-suspended chip?",
+                UNLINKED,
+                False,
+                (),
+                observe.SUSPENDED_IN_USE,
+            ),
             Question("where chip->parent_device is set (5.8)?", VENDOR, False, (), observe.SUSPENDED_IN_USE),
             Question("where the domain has a PM device (6.1)?", LINKED, False, (), observe.SUSPENDED_IN_USE),
         ),
@@ -211,9 +227,17 @@ CLAIMS: tuple[Claim, ...] = (
         "Marc Zyngier",
         "Without a parent_device irq_chip_pm_get() and irq_chip_pm_put() do nothing: there is nothing to take a reference on.",
         (
-            Question("in Jason's driver: is a line requested while the usage count is 0?", UNLINKED, True, (), observe.NO_REFERENCE),
+            Question(
+                "in Jason's driver: is a line requested while the usage count is 0?", UNLINKED, True, (), observe.NO_REFERENCE
+            ),
             Question("in Jason's driver: is it ever above 0 with a line requested?", UNLINKED, False, (), observe.REFERENCE),
-            Question("where the domain has a PM device: is a line requested while the usage count is 0?", LINKED, False, (), observe.NO_REFERENCE),
+            Question(
+                "where the domain has a PM device: is a line requested while the usage count is 0?",
+                LINKED,
+                False,
+                (),
+                observe.NO_REFERENCE,
+            ),
         ),
     ),
     Claim(
@@ -222,9 +246,17 @@ CLAIMS: tuple[Claim, ...] = (
         "free_irq() lets the chip suspend, so when it is suspended it has no user and all its lines are disabled and masked.",
         (
             Question("in his driver: does the chip suspend once nobody uses a line?", UNLINKED, True, (), observe.REST_SUSPENDED),
-            Question("in his driver: is it ever suspended with a line believed unmasked?", UNLINKED, False, (), observe.SUSPENDED_UNMASKED),
+            Question(
+                "in his driver: is it ever suspended with a line believed unmasked?",
+                UNLINKED,
+                False,
+                (),
+                observe.SUSPENDED_UNMASKED,
+            ),
             Question("where the domain has a PM device: does it suspend?", LINKED, True, (), observe.REST_SUSPENDED),
-            Question("where the domain has a PM device: ever with a line unmasked?", LINKED, False, (), observe.SUSPENDED_UNMASKED),
+            Question(
+                "where the domain has a PM device: ever with a line unmasked?", LINKED, False, (), observe.SUSPENDED_UNMASKED
+            ),
         ),
     ),
     Claim(
@@ -247,8 +279,12 @@ CLAIMS: tuple[Claim, ...] = (
         "irqlab's notes",
         "6.14's started-check (b4706d814921) cures 1; it leaves 3b, and 3a in a driver without PM device.",
         (
-            Question("started-check: a dead chip on a line that was never started (1)?", STARTED, False, (DEAD, in_loop, never_started)),
-            Question("started-check and PM device: the noirq window (3b)?", STARTED, True, (DEAD, in_loop, noirq, line("started"))),
+            Question(
+                "started-check: a dead chip on a line that was never started (1)?", STARTED, False, (DEAD, in_loop, never_started)
+            ),
+            Question(
+                "started-check and PM device: the noirq window (3b)?", STARTED, True, (DEAD, in_loop, noirq, line("started"))
+            ),
             Question(
                 "started-check without PM device: a runtime-suspended chip (3a)?",
                 UNLINKED_STARTED,
@@ -263,7 +299,12 @@ CLAIMS: tuple[Claim, ...] = (
         "6.11's bus lock makes arm64's mask loop find the chip powered, by accident and at a price, but for the time in which system "
         "sleep has disabled runtime PM; on arm nothing changes.",
         (
-            Question("arm64: does the loop touch a dead chip while runtime PM is enabled?", BUS_LOCK, False, (DEAD, in_loop, runtime_pm_enabled)),
+            Question(
+                "arm64: does the loop touch a dead chip while runtime PM is enabled?",
+                BUS_LOCK,
+                False,
+                (DEAD, in_loop, runtime_pm_enabled),
+            ),
             Question("arm64: inside the noirq window?", BUS_LOCK, True, (DEAD, in_loop, noirq)),
             Question(
                 "arm64: in system sleep outside the noirq window (suspend_late, resume_early)?",
@@ -273,8 +314,15 @@ CLAIMS: tuple[Claim, ...] = (
             ),
             Question("arm: while runtime PM is enabled?", BUS_LOCK_ARM, True, (DEAD, in_loop, runtime_pm_enabled)),
             Question("price on arm64: does the loop sleep?", BUS_LOCK, True, (rule("sleep-in-atomic"), in_loop)),
-            Question("price on arm64: are interrupts turned on inside the loop?", BUS_LOCK, True, (rule("irqs-enabled"), in_loop)),
-            Question("price on arm64: can the loop wait for ever for a PM callback that the crash cut off?", BUS_LOCK, True, (rule("deadlock"), in_loop)),
+            Question(
+                "price on arm64: are interrupts turned on inside the loop?", BUS_LOCK, True, (rule("irqs-enabled"), in_loop)
+            ),
+            Question(
+                "price on arm64: can the loop wait for ever for a PM callback that the crash cut off?",
+                BUS_LOCK,
+                True,
+                (rule("deadlock"), in_loop),
+            ),
             Question(
                 "price on arm64: for a clock lock held by a task that the crash cut off?",
                 BUS_LOCK_CLOCK,
@@ -295,7 +343,9 @@ CLAIMS: tuple[Claim, ...] = (
                 True,
                 measure=lambda experiment: loop_accesses(experiment, masked_only=True),
             ),
-            Question("and with the patch?", PATCHED, False, measure=lambda experiment: loop_accesses(experiment, masked_only=True)),
+            Question(
+                "and with the patch?", PATCHED, False, measure=lambda experiment: loop_accesses(experiment, masked_only=True)
+            ),
         ),
     ),
 )

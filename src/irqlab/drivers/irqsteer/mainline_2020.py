@@ -11,7 +11,7 @@ from irqlab.drivers.irqsteer.common import (
     imx_irqsteer_suspend,
     probe,
 )
-from irqlab.kernel.device import DevPmOps, Device, Driver
+from irqlab.kernel.device import Device, DevPmOps, Driver
 from irqlab.state import kernel
 
 if TYPE_CHECKING:

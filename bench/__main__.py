@@ -1,0 +1,87 @@
+"""Speed and memory of three named runs, with and without remembering; ratios side by side in one run.
+
+Machines are shared and noisy: each run is made in a process of its own, three times in turn, and medians are printed.
+A *segment* is one run of kernel, driver or check code from one schedule point to the next; trying an action that is not
+possible counts as none.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests" / "explore")]
+
+ROUNDS = 3
+RUNS = ("reference-4", "unlinked-small", "bus-lock-sleep")
+
+
+def model(name: str):  # type: ignore[no-untyped-def]
+    """The model of one named run."""
+    if name == "reference-4":
+        from reference import Reference
+
+        return Reference(4)
+    from irqlab.board import load
+    from irqlab.drivers import controller
+    from irqlab.explore.linux import LinuxModel
+    from irqlab.explore.scope import Scope
+    from irqlab.kernel.release import release
+    from irqlab.properties import CHECKS
+
+    if name == "unlinked-small":
+        return LinuxModel(controller("irqsteer@unlinked-2020"), release("6.1"), load("irqsteer"), Scope("small"), checks=CHECKS)
+    scope = Scope("small").but(sleep=True)
+    return LinuxModel(controller("irqsteer@6.11"), release("6.12"), load("irqsteer"), scope, checks=CHECKS)
+
+
+def measure(name: str, memo: bool) -> dict[str, float]:
+    """One run in this process."""
+    from irqlab.explore.search import Search, resident
+
+    subject = model(name)
+    before = resident()
+    started = time.process_time()
+    result = Search(subject, memo=memo).run()
+    seconds = time.process_time() - started
+    states = sys.getsizeof(result.graph.number) + sum(map(sys.getsizeof, result.graph.states))
+    return {
+        "states": result.states,
+        "segments": result.segments,
+        "seconds": seconds,
+        "bytes": states / result.states,
+        "resident": (resident() - before) * 2**20 / result.states,
+    }
+
+
+def main() -> int:
+    if len(sys.argv) == 3:
+        print(json.dumps(measure(sys.argv[1], sys.argv[2] == "memo")))
+        return 0
+    print(f"{'run':16} {'memo':4} {'states':>8} {'segments':>9} {'states/s':>9} {'segments/s':>10} {'B/state':>8} {'RSS B/state':>11}")
+    for name in RUNS:
+        measured: dict[bool, list[dict[str, float]]] = {False: [], True: []}
+        for _ in range(ROUNDS):
+            for memo in (False, True):
+                command = [sys.executable, "-m", "bench", name, "memo" if memo else "plain"]
+                output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                measured[memo].append(json.loads(output))
+        for memo, rounds in measured.items():
+            median = {key: statistics.median(row[key] for row in rounds) for key in rounds[0]}
+            print(
+                f"{name:16} {'yes' if memo else 'no':4} {median['states']:8.0f} {median['segments']:9.0f} "
+                f"{median['states'] / median['seconds']:9.0f} {median['segments'] / median['seconds']:10.0f} "
+                f"{median['bytes']:8.0f} {median['resident']:11.0f}",
+                flush=True,
+            )
+        ratio = statistics.median(p["seconds"] / m["seconds"] for p, m in zip(measured[False], measured[True], strict=True))
+        print(f"{name:16} remembering is {ratio:.1f} times as fast")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

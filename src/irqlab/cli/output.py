@@ -1,0 +1,76 @@
+"""Where output goes: colour on a terminal only, plain and stable bytes into a pipe, files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from irqlab.errors import InputError
+from irqlab.report.lines import LOOKS, Line, plain
+
+
+def one_line(error: object) -> str:
+    """A message on one line, whatever is in it."""
+    text = " ".join(str(error).split())
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Prints a report."""
+    lines = list(lines)
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(highlight=False, soft_wrap=True)
+        for line in lines:
+            console.print(Text(line.text, style=LOOKS[line.style]))
+        return
+    write(plain(lines))
+
+
+def write(text: str) -> None:
+    """Writes text to standard output, as UTF-8 whatever the locale."""
+    stdout = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    stdout.write(text)
+
+
+def save(path: str, text: str) -> None:
+    """Writes a file whole or not at all: a new file beside it takes its place.
+
+    Something that is no regular file (``/dev/null``, a pipe) is written to directly.
+    """
+    target = Path(path)
+    try:
+        if target.exists() and not target.is_file():
+            if target.is_dir():
+                raise InputError(f"{path}: is a directory: give the name of a file")
+            target.write_text(text, encoding="utf-8")
+            return
+        target = target.resolve()
+        number, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+        try:
+            with open(number, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise InputError(f"{path}: cannot be written ({reason}): choose another place") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,206 @@
+"""The report of one check, for a reader with ten minutes: verdict first, then each finding with its proof.
+
+Tests: ``tests/report/test_text.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from irqlab.explore.check import Checked, Run, Setup, Told
+from irqlab.explore.scope import SCOPES, Scope
+from irqlab.kernel.release import Release
+from irqlab.properties import Breach
+from irqlab.report.lines import BAD, DIM, GOOD, HEAD, WARN, WIDTH, Line, wrap
+from irqlab.report.scope import changes, left_out, title
+from irqlab.report.trace import layout
+from irqlab.report.words import KERNEL_NAMES
+
+_KERNEL_NAME = re.compile(rf"\b({'|'.join(KERNEL_NAMES)})\b")
+_OURS = re.compile(r"(?<![\w(])(?:(?:_(?!_)\w+|call|request|free|disable|enable|synchronize) > )+")
+
+#: What a crash needs to be possible; printed where a finding depends on one.
+CAUSES = {
+    "sysrq": "where a task may run: echo c > /proc/sysrq-trigger, or panic_on_warn",
+    "oops": "at a fault, with panic_on_oops",
+    "remote": "on another CPU, which stops this one where its interrupts are on",
+    "nmi": "anywhere: an NMI, or a panic with interrupts off",
+}
+
+_LABEL = 10
+
+
+def report(checked: Checked, file: str = "") -> list[Line]:
+    """The whole report.
+
+    :param file: the finding file that was written, if any; the commands name it.
+    """
+    lines = [*_verdict(checked), Line(), *_about(checked), Line()]
+    if checked.told:
+        lines += [*_overview(checked), Line()]
+    for number, told in enumerate(checked.told, 1):
+        lines += [*finding(checked.setup, number, told, file), Line()]
+    lines += _rest(checked)
+    while lines and not lines[-1].text:
+        lines.pop()
+    return lines
+
+
+# -- the verdict ---------------------------------------------------------------------------------------------------
+
+
+def subject(setup: Setup) -> str:
+    """What was checked, in a few words."""
+    pm = "" if setup.config.pm else ", CONFIG_PM=n"
+    return f"{setup.driver.name} on Linux {setup.release}, {setup.config.arch}{pm}, board {setup.board.name}, scope {title(setup.scope)}"
+
+
+def _verdict(checked: Checked) -> Iterator[Line]:
+    count = len(checked.broken)
+    if count:
+        word, style, said = "BROKEN", BAD, f"{_counted(count, 'promise')} broken in {subject(checked.setup)}"
+    elif not checked.decided:
+        word, style, said = "NOT DECIDED", WARN, f"no promise seen broken in {subject(checked.setup)}, but not all of it was looked at"
+    else:
+        word, style, said = "KEPT", GOOD, f"no promise broken in {subject(checked.setup)}"
+    yield from wrap(said, style, first=f"{word}  ")
+    for run in checked.runs:
+        yield from wrap(covered(run, len(checked.runs) > 1), first="  ")
+    if not count:
+        yield from wrap(f"not looked at: {'; '.join(left_out(checked.setup.scope, checked.setup.board))}", first="  ", rest="    ")
+
+
+def covered(run: Run, several: bool) -> str:
+    """What one exploration covered."""
+    where = f"with a gated controller driving {OUTPUT_WORDS[run.output]}: " if several else ""
+    size = f"{_number(run.states)} states, {_number(run.successors)} successors, depth {run.depth}"
+    return f"{where}stopped: {run.stopped} ({size})" if run.stopped else f"{where}exhausted: {size}"
+
+
+OUTPUT_WORDS = {"low": "low", "held": "the level it had", "follows": "what its inputs say"}
+
+
+def _about(checked: Checked) -> Iterator[Line]:
+    setup = checked.setup
+    release, config = setup.release, setup.config
+    devlink = config.fw_devlink or ("rpm" if release.has("fw-devlink-rpm") else "on")
+    parts = [part for part in setup.board.parts if part.label and part.label != part.name]
+    rows = [
+        ("kernel", f"{release.name}: {release.claim}"),
+        ("switches", ", ".join(sorted(release.switches)) + _changed(release)),
+        ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}"),
+        ("scope", f"{title(setup.scope)}: {setup.scope}"),
+        ("names", ", ".join(f"{part.label} = {part.name}" for part in parts)),
+        ("lines", ", ".join(f"irq {irq} = {what}" for irq, what in checked.lines)),
+    ]
+    for label, text in rows:
+        if text:
+            yield from wrap(text, DIM, first=f"  {label:<{_LABEL}}")
+
+
+def _changed(release: Release) -> str:
+    said = [f"+{name} by --with" for name in release.added] + [f"-{name} by --without" for name in release.removed]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _overview(checked: Checked) -> Iterator[Line]:
+    yield Line("Findings", HEAD)
+    rule = max(len(told.breach.rule) for told in checked.told)
+    place = min(34, max(len(place_of(told.breach)) for told in checked.told))
+    for number, told in enumerate(checked.told, 1):
+        breach = told.breach
+        who = "note" if breach.note else breach.blame
+        cause = ", ".join(word for word in breach.cause if word)
+        row = f"{number:>4}  {breach.rule:<{rule}}  {place_of(breach):<{place}}  {who:<12}  "
+        yield from wrap(prose(cause), first=row, rest=" " * min(len(row), WIDTH // 2)) if cause else [Line(row)]
+
+
+# -- one finding -----------------------------------------------------------------------------------------------------
+
+
+def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]:
+    """One finding in full: what, where, whose, the trace, how to see it again.  ``replay`` prints the same."""
+    breach = told.breach
+    head = f"{number}. {breach.rule} in {place_of(breach)}"
+    lines = [Line(head, HEAD), *wrap(prose(breach.text), first="  ")]
+    what = "note about" if breach.note else "blames"
+    lines += wrap(f"{what} the {breach.blame}: {breach.why_blame}", first="  ")
+    if told.finding.crash:
+        lines += wrap(f"needs a crash: {told.finding.crash} ({CAUSES[told.finding.crash]})", first="  ")
+    if told.under:
+        words = " or ".join(OUTPUT_WORDS[output] for output in told.under)
+        lines += wrap(f"only where a controller with its clock stopped drives {words}; the board does not say", first="  ")
+    hidden = frozenset(clock.name for clock in setup.board.clocks if clock.fixed)
+    lines += [Line(), *layout(told.trace, breach.key, hidden), Line()]
+    lines += _repeat(setup, number, file)
+    return lines
+
+
+def place_of(breach: Breach) -> str:
+    """Where it happened, by the kernel's name."""
+    return KERNEL_NAMES.get(breach.place, breach.place)
+
+
+def prose(text: str) -> str:
+    """A rule's text with the kernel's names of functions, and without irqlab's own in chains of calls."""
+    return _KERNEL_NAME.sub(lambda found: KERNEL_NAMES[found[1]], _OURS.sub("", text))
+
+
+def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
+    name = file or "finding.json"
+    yield Line(f"  repeat:  irqlab replay {shlex.quote(name)} --finding {number}", DIM)
+    yield Line(f"  made by: {command(setup)}{'' if file else ' --json finding.json'}", DIM)
+
+
+def command(setup: Setup) -> str:
+    """The command that makes this check."""
+    words = ["irqlab", "check"]
+    words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
+    words += ["--kernel", setup.release.name]
+    for switch in setup.release.added:
+        words += ["--with", switch]
+    for switch in setup.release.removed:
+        words += ["--without", switch]
+    words += ["--arch", setup.config.arch] if setup.config.arch != "arm64" else []
+    words += ["--board", setup.board_file or setup.board.name]
+    base = setup.scope.name if setup.scope.name in SCOPES else "small"
+    words += ["--scope", base]
+    for change in changes(setup.scope, SCOPES[base]):
+        words += ["--set", change]
+    words += ["--fw-devlink", setup.config.fw_devlink] if setup.config.fw_devlink else []
+    words += [] if setup.config.pm else ["--no-pm"]
+    words += ["--output-when-gated", setup.output] if setup.output else []
+    return shlex.join(words)
+
+
+# -- what else there is to know ----------------------------------------------------------------------------------------
+
+
+def _rest(checked: Checked) -> Iterator[Line]:
+    setup = checked.setup
+    sections: list[tuple[str, list[str]]] = [
+        ("Not modelled, and reached", [f"{what} (seen in {_counted(count, 'way')})" for what, count in checked.unknown]),
+        ("Assumed, because the board does not say", list(setup.board.assumptions)),
+    ]
+    if checked.broken:
+        sections.append(("Not looked at", left_out(setup.scope, setup.board)))
+    for head, items in sections:
+        if items:
+            yield Line(head, HEAD)
+            for item in items:
+                yield from wrap(item, first="  - ")
+            yield Line()
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _number(value: int) -> str:
+    """Digits in groups of three."""
+    return f"{value:,}".replace(",", " ")
+
+
+__all__ = ["Scope", "command", "covered", "finding", "report", "subject"]

@@ -1,0 +1,165 @@
+"""A second, naive enumerator: what the search is held against.
+
+It shares nothing with :mod:`irqlab.explore.search` but the models.  A state is a whole model, copied with
+:func:`copy.deepcopy` for every step that is tried; two states are one if their readable dumps are equal.  Nothing is
+interned, committed, rolled back, restored or remembered: the tables the World interns in are thrown away before the
+first step.  An action that names a Record without which it is impossible is tried all the same, and must prove to be.
+
+Only what is fixed before the first state is shared between the copies: statics (operation tables compare by
+identity), the board's text, configuration.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+import types
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from irqlab.errors import ModelError
+from irqlab.explore.action import Action, Signal
+from irqlab.explore.scope import Scope
+from irqlab.kernel.kernel import Config
+from irqlab.kernel.release import Release
+from irqlab.state import Record, Static, World, readable
+
+#: Text and settings; statics too, but not by name.
+_TEXTS = (Release, Config, Scope)
+
+Dump = tuple[Any, ...]
+
+#: How the shortest way to a state goes: the state before, the action, the choices.
+Way = tuple[Dump, str, tuple[int, ...]]
+
+
+@dataclass
+class Enumeration:
+    """What the naive enumerator saw."""
+
+    depth: dict[Dump, int] = field(default_factory=dict)
+    way: dict[Dump, Way] = field(default_factory=dict)
+    successors: int = 0
+    signals: set[Any] = field(default_factory=set)
+
+    @property
+    def states(self) -> int:
+        return len(self.depth)
+
+
+def fixed() -> dict[int, Any]:
+    """What copies share, by identity (the form of deepcopy's memo): statics from which no World can be reached."""
+    statics = [thing for thing in gc.get_objects() if isinstance(thing, (*_TEXTS, Static))]
+    return {id(thing): thing for thing in statics if not _reaches_a_world(thing)}
+
+
+def _reaches_a_world(thing: Any) -> bool:
+    seen, queue = {id(thing)}, [thing]
+    for one in queue:
+        if isinstance(one, (World, Record)):
+            return True
+        for other in gc.get_referents(one):
+            if id(other) not in seen and not isinstance(other, (type, types.FunctionType, types.ModuleType)):
+                seen.add(id(other))
+                queue.append(other)
+    return False
+
+
+def spoken(signal: Signal) -> tuple[Any, ...]:
+    """A signal with handles replaced by their names: it means the same in every World."""
+    kind, facts = signal
+    return kind, tuple((name, readable(value)) for name, value in facts)
+
+
+def no_stop(kind: str) -> bool:
+    return False
+
+
+def no_wait(why: str) -> None:
+    return None
+
+
+def clone(model: Any, keep: dict[int, Any]) -> Any:
+    """A copy of a whole model that shares nothing that can change."""
+    world = model.world
+    world.may_stop, world.before_wait = no_stop, no_wait  # closures over one World; set anew for every step
+    world.reads, world.dirty, world.signals, world.choices = {}, {}, [], []
+    return copy.deepcopy(model, dict(keep))
+
+
+def enumerate_states(model: Any, *, depth: int | None = None) -> Enumeration:
+    """Every state that can be reached (in at most ``depth`` steps), level by level."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+    keep = fixed()
+    model = clone(model, keep)
+    model.world._tables, model.world._values = {}, {}
+    result = Enumeration()
+    start = model.world.dump()
+    result.depth[start] = 0
+    queue: deque[tuple[Dump, Any]] = deque([(start, model)])
+    while queue:
+        dump, here = queue.popleft()
+        _look(result, here, keep)
+        if depth is not None and result.depth[dump] >= depth:
+            continue
+        for name, script, there, signals in _steps(here, keep):
+            result.successors += 1
+            result.signals.update(map(spoken, signals))
+            reached = there.world.dump()
+            if reached not in result.depth:
+                result.depth[reached] = result.depth[dump] + 1
+                result.way[reached] = (dump, name, script)
+                queue.append((reached, there))
+    return result
+
+
+def _look(result: Enumeration, here: Any, keep: dict[int, Any]) -> None:
+    """What the checks say of a state; they look at one in which no call is under way."""
+    if any(kind == "Context" for kind, _, _ in here.world.dump()):
+        return
+    for number in range(len(here.checks())):
+        there = clone(here, keep)
+        there.world.begin()
+        there.checks()[number].run()
+        result.signals.update(map(spoken, there.world.signals))
+
+
+def _run(action: Action, model: Any) -> bool:
+    if action.slot < 0 or model.world.slot(action.slot)._values is not None:
+        return action.run()
+    try:
+        possible = action.run()
+    except ModelError as error:
+        assert "was used while it does not exist" in str(error)  # what a call spared would have come to
+        model.world.dirty[-1] = None  # nobody knows what it did: this copy is spent
+        return False
+    assert not possible, f"{action.name} is possible without {model.world.slot(action.slot).label}"
+    return False
+
+
+def _steps(here: Any, keep: dict[int, Any]) -> list[tuple[str, tuple[int, ...], Any, list[Any]]]:
+    """Every way every action can go from here: name, choices, the model afterwards, what it signalled."""
+    steps = []
+    fresh = None
+    for number in range(len(here.actions())):
+        scripts: list[tuple[int, ...]] = [()]
+        while scripts:
+            script = scripts.pop()
+            if fresh is None:
+                fresh = clone(here, keep)
+            there = fresh
+            action = there.actions()[number]
+            there.world.begin(script)
+            possible = _run(action, there)
+            if possible or there.world.dirty:
+                fresh = None  # this copy is spent
+            if not possible:
+                continue
+            chosen = tuple(choice for _, choice, _ in there.world.choices)
+            steps.append((action.name, chosen, there, list(there.world.signals)))
+            for position in range(len(script), len(chosen)):
+                for option in range(1, there.world.choices[position][0]):
+                    scripts.append((*chosen[:position], option))
+    return steps
