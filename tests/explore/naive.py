@@ -1,7 +1,7 @@
 """A second, naive enumerator: what the search is held against.
 
-It shares nothing with :mod:`irqlab.explore.search` but the models.  A state is a whole model, copied with
-:func:`copy.deepcopy` for every step that is tried; two states are one if their readable dumps are equal.  Nothing is
+It shares nothing with :mod:`irqlab.explore.search` but the models.  A state is a whole model, copied deeply
+(:func:`copy.deepcopy`, or :mod:`pickle` where that takes too long) for every step that is tried; two states are one if their readable dumps are equal.  Nothing is
 interned, committed, rolled back, restored or remembered: the tables the World interns in are thrown away before the
 first step.  An action that names a Record without which it is impossible is tried all the same, and must prove to be.
 
@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import copy
 import gc
+import io
+import pickle
 import sys
 import types
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,52 +80,96 @@ def no_stop(kind: str) -> bool:
     return False
 
 
+def no_matter(record: Record) -> None:
+    return None
+
+
 def no_wait(why: str) -> None:
     return None
 
 
-def clone(model: Any, keep: dict[int, Any]) -> Any:
-    """A copy of a whole model that shares nothing that can change."""
-    world = model.world
-    world.may_stop, world.before_wait = no_stop, no_wait  # closures over one World; set anew for every step
-    world.reads, world.dirty, world.signals, world.choices = {}, {}, [], []
-    return copy.deepcopy(model, dict(keep))
+class Copier:
+    """Copies whole models with :func:`copy.deepcopy`."""
+
+    def __init__(self) -> None:
+        self.keep = fixed()
+
+    def clean(self, model: Any) -> None:
+        """Takes out what belongs to the segment that was run last."""
+        world = model.world
+        world.may_stop, world.before_wait = no_stop, no_wait  # closures over one World; set anew for every step
+        if isinstance(world.on_absent, types.FunctionType):
+            world.on_absent = no_matter
+        world.reads, world.dirty, world.signals, world.choices = {}, {}, [], []
+
+    def store(self, model: Any) -> Any:
+        """A copy that is kept: what a state is."""
+        return self.copy(model)
+
+    def copy(self, stored: Any) -> Any:
+        """A model to try a step with."""
+        self.clean(stored)
+        return copy.deepcopy(stored, dict(self.keep))
 
 
-def enumerate_states(model: Any, *, depth: int | None = None) -> Enumeration:
+class QuickCopier(Copier):
+    """The same with :mod:`pickle`, which copies as deeply and is written in C: once a state, then once a step."""
+
+    def store(self, model: Any) -> bytes:
+        self.clean(model)
+        keep, stored = self.keep, io.BytesIO()
+
+        class Pickler(pickle.Pickler):
+            def persistent_id(self, thing: Any) -> int | None:
+                return id(thing) if id(thing) in keep else None
+
+        Pickler(stored, protocol=5).dump(model)
+        return stored.getvalue()
+
+    def copy(self, stored: bytes) -> Any:
+        keep = self.keep
+
+        class Unpickler(pickle.Unpickler):
+            def persistent_load(self, number: int) -> Any:
+                return keep[number]
+
+        return Unpickler(io.BytesIO(stored)).load()
+
+
+def enumerate_states(model: Any, copier: Copier | None = None, *, depth: int | None = None) -> Enumeration:
     """Every state that can be reached (in at most ``depth`` steps), level by level."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
-    keep = fixed()
-    model = clone(model, keep)
+    copier = copier or QuickCopier()
     model.world._tables, model.world._values = {}, {}
     result = Enumeration()
     start = model.world.dump()
     result.depth[start] = 0
-    queue: deque[tuple[Dump, Any]] = deque([(start, model)])
+    queue: deque[tuple[Dump, Any]] = deque([(start, copier.store(model))])
     while queue:
         dump, here = queue.popleft()
-        _look(result, here, keep)
+        _look(result, dump, here, copier)
         if depth is not None and result.depth[dump] >= depth:
             continue
-        for name, script, there, signals in _steps(here, keep):
+        for name, script, there in _steps(here, copier):
             result.successors += 1
-            result.signals.update(map(spoken, signals))
+            result.signals.update(map(spoken, there.world.signals))
             reached = there.world.dump()
             if reached not in result.depth:
                 result.depth[reached] = result.depth[dump] + 1
                 result.way[reached] = (dump, name, script)
-                queue.append((reached, there))
+                queue.append((reached, copier.store(there)))
     return result
 
 
-def _look(result: Enumeration, here: Any, keep: dict[int, Any]) -> None:
+def _look(result: Enumeration, dump: Dump, here: Any, copier: Copier) -> None:
     """What the checks say of a state; they look at one in which no call is under way."""
-    if any(kind == "Context" for kind, _, _ in here.world.dump()):
+    if any(kind == "Context" for kind, _, _ in dump):
         return
-    for number in range(len(here.checks())):
-        there = clone(here, keep)
+    there = copier.copy(here)
+    for check in there.checks():
         there.world.begin()
-        there.checks()[number].run()
+        check.run()
+        assert not there.world.dirty, f"the check {check.name} wrote"
         result.signals.update(map(spoken, there.world.signals))
 
 
@@ -139,27 +186,23 @@ def _run(action: Action, model: Any) -> bool:
     return False
 
 
-def _steps(here: Any, keep: dict[int, Any]) -> list[tuple[str, tuple[int, ...], Any, list[Any]]]:
-    """Every way every action can go from here: name, choices, the model afterwards, what it signalled."""
-    steps = []
-    fresh = None
-    for number in range(len(here.actions())):
+def _steps(here: Any, copier: Copier) -> Iterator[tuple[str, tuple[int, ...], Any]]:
+    """Every way every action can go from here: name, choices, and the model afterwards."""
+    fresh = copier.copy(here)
+    for number in range(len(fresh.actions())):
         scripts: list[tuple[int, ...]] = [()]
         while scripts:
             script = scripts.pop()
-            if fresh is None:
-                fresh = clone(here, keep)
-            there = fresh
+            there = fresh or copier.copy(here)
             action = there.actions()[number]
             there.world.begin(script)
             possible = _run(action, there)
-            if possible or there.world.dirty:
-                fresh = None  # this copy is spent
+            fresh = None if possible or there.world.dirty else there  # a copy that was written to is spent
             if not possible:
                 continue
-            chosen = tuple(choice for _, choice, _ in there.world.choices)
-            steps.append((action.name, chosen, there, list(there.world.signals)))
+            choices = there.world.choices
+            chosen = tuple(choice for _, choice, _ in choices)
+            yield action.name, chosen, there
             for position in range(len(script), len(chosen)):
-                for option in range(1, there.world.choices[position][0]):
+                for option in range(1, choices[position][0]):
                     scripts.append((*chosen[:position], option))
-    return steps

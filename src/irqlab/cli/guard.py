@@ -82,7 +82,9 @@ def _told(driver: str, file: str, error: BaseException) -> DriverError:
     place, function, mine = _place(error.__traceback__, file)
     where = f"{place}, in {function}(): " if place else ""
     if isinstance(error, Stuck):
-        return DriverError(f"{where}driver '{driver}' has been running for {PATIENCE} s without end: wait with context.wait_event()")
+        return DriverError(
+            f"{where}driver '{driver}' has been running for {PATIENCE} s without end: wait with context.wait_event()"
+        )
     if isinstance(error, RecursionError):
         return DriverError(f"{where}driver '{driver}' recurses without end: mend it there")
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

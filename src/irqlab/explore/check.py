@@ -56,9 +56,7 @@ class Setup:
 
     def model(self, output: str) -> LinuxModel:
         """The model, standing in the state after the first boot."""
-        return LinuxModel(
-            self.driver, self.release, self.board, self.scope, self.config, checks=CHECKS, output_when_gated=output
-        )
+        return LinuxModel(self.driver, self.release, self.board, self.scope, self.config, checks=CHECKS, output_when_gated=output)
 
 
 @dataclass(frozen=True)
@@ -204,9 +202,13 @@ def lines_of(model: LinuxModel) -> tuple[tuple[int, str], ...]:
         if domain is None:
             continue
         where = str(domain.key[0])
-        users = [part.label or part.name for part in model.board.parts for wire in part.wires if (wire.controller, wire.hwirq) == (where, data.hwirq)]
+        users = [
+            part.label or part.name
+            for part in model.board.parts
+            for wire in part.wires
+            if (wire.controller, wire.hwirq) == (where, data.hwirq)
+        ]
         label = next((part.label or part.name for part in model.board.parts if part.name == where), where)
         chained = " (chained)" if any(action.chained for action in desc.actions) else ""
         described.append((desc.irq, f"{label} hwirq {data.hwirq}, from {' and '.join(users) or 'nobody'}{chained}"))
     return tuple(described)
-

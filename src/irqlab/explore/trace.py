@@ -45,7 +45,7 @@ class Event:
     """One thing that happened in a step.
 
     :ivar depth: how many functions were open around it.
-    :ivar name: the function, for :data:`CALL`.
+    :ivar name: the function, for :data:`CALL`, and ``module`` where it is written.
     :ivar facts: what the code told, in its order; ``was`` is the value before, where it is known.
     :ivar reopened: the function had been entered in an earlier step.
     :ivar result: what the function returned; None while it has not, or returned nothing.
@@ -55,6 +55,7 @@ class Event:
     depth: int
     kind: str
     name: str = ""
+    module: str = ""
     facts: tuple[tuple[str, Any], ...] = ()
     reopened: bool = False
     result: Any = None
@@ -143,9 +144,7 @@ def retrace(
         ending = SEEN
     else:
         ending = RESTS
-    return Trace(
-        way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model), model.controllers
-    )
+    return Trace(way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model), model.controllers)
 
 
 def short_names(model: LinuxModel) -> tuple[tuple[str, str], ...]:
@@ -176,7 +175,9 @@ def run(model: LinuxModel, step: Step, where: str) -> Action:
     unknown = len(step.script) > len(world.choices) or any(chosen >= options for options, chosen, _ in world.choices)
     if unknown:
         world.abandon()
-        raise FindingError(f"{where}: '{step.action}' has no choice {list(step.script)}: the finding was changed or is of another irqlab")
+        raise FindingError(
+            f"{where}: '{step.action}' has no choice {list(step.script)}: the finding was changed or is of another irqlab"
+        )
     world.commit()
     return action
 
@@ -232,13 +233,14 @@ class _Draft:
     depth: int
     kind: str
     name: str = ""
+    module: str = ""
     facts: tuple[tuple[str, Any], ...] = ()
     reopened: bool = False
     result: Any = None
     breach: Breach | None = None
 
     def event(self) -> Event:
-        return Event(self.depth, self.kind, self.name, self.facts, self.reopened, self.result, self.breach)
+        return Event(self.depth, self.kind, self.name, self.module, self.facts, self.reopened, self.result, self.breach)
 
 
 @dataclass
@@ -270,7 +272,8 @@ class _Listener:
 
     def _push(self, name: str, args: tuple[Any, ...], reopened: bool) -> None:
         group = self.group
-        group.drafts.append(_Draft(len(group.open), CALL, name, _about(args), reopened=reopened))
+        module = str(getattr(name, "module", ""))
+        group.drafts.append(_Draft(len(group.open), CALL, str(name), module, _about(args), reopened=reopened))
         group.open.append(len(group.drafts) - 1)
 
     def _who(self) -> None:
@@ -308,7 +311,7 @@ class _Listener:
             if subject in self.before and self.before[subject] != value:
                 told += (("was", self.before[subject]),)
             self.before[subject] = value
-        self.group.drafts.append(_Draft(len(self.group.open), kind, "", told, breach=breach))
+        self.group.drafts.append(_Draft(len(self.group.open), kind, facts=told, breach=breach))
 
 
 def _about(args: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:

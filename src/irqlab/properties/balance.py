@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.drivers.clock_user import ClockUser
+from irqlab.hardware import ClockGate
+from irqlab.kernel.clk import clk_core
 from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
@@ -39,7 +42,52 @@ def check_leak(k: Kernel) -> None:
         k.signal("pm-leak", device=device.name, usage=usage.usage_count, enabled=setup.disable_depth == 0)
 
 
+def check_clock_leak(k: Kernel) -> None:
+    """The same for clocks: each is enabled once by a controller that is on, and once by each other user that holds it."""
+    system = k.system
+    if not system.exists or system.hung or system.crash or system.phase != RUNNING or lines_in_use(k):
+        return
+    for device in controllers(k):
+        for _, clock in k.machine.blocks[device.name].clocks:
+            holders = sum(_holds_clock(k, other) for other in controllers(k) if clock in _clocks(k, other.name))
+            users = sum(user.clock == clock.name for user in _clock_users(k))
+            count = clk_core(k, clock.name).enable_count
+            if count > holders + users:
+                k.signal("clk-leak", clk=clock.name, count=count, expected=holders + users)
+
+
+def check_counts(k: Kernel) -> None:
+    """Both."""
+    check_leak(k)
+    check_clock_leak(k)
+
+
+def _clocks(k: Kernel, controller: str) -> tuple[ClockGate, ...]:
+    return tuple(clock for _, clock in k.machine.blocks[controller].clocks)
+
+
+def _holds_clock(k: Kernel, device: Device) -> bool:
+    """A bound controller holds its clock unless runtime PM has suspended it."""
+    unmanaged = k.world.at(RpmSetup, device.name).disable_depth > 0
+    return device.bound and (unmanaged or awake(k, device))
+
+
+def _clock_users(k: Kernel) -> tuple[ClockUser, ...]:
+    users = (k.world.at(ClockUser, part.name) for part in k.board.parts if part.kind == "clock-user")
+    return tuple(user for user in users if user.exists)
+
+
 def judge_leak(kind: str, facts: Facts) -> Breach:
+    if kind == "clk-leak":
+        return Breach(
+            "pm-reference-leak",
+            facts["clk"],
+            (when(facts), "clock"),
+            f"nobody uses a line any more, and clock {facts['clk']} is enabled {facts['count']} times by {facts['expected']} users: "
+            f"it never stops again.",
+            DRIVER,
+            "somebody enabled it and did not disable it",
+        )
     return Breach(
         "pm-reference-leak",
         facts["device"],
@@ -96,12 +144,12 @@ def awake(k: Kernel, device: Device) -> bool:
 
 LEAK = Rule(
     "pm-reference-leak",
-    "after everyone has freed, a usage count is not back where it was",
+    "after everyone has freed, a usage or clock count is not back where it was",
     "The controller never sleeps again until the next boot: the battery pays.",
     "Give back every reference on every path, error paths too.",
-    ("pm-leak",),
+    ("pm-leak", "clk-leak"),
     judge_leak,
-    check_leak,
+    check_counts,
 )
 UNDERFLOW = Rule(
     "pm-reference-underflow",

@@ -91,6 +91,15 @@ def judge(kind: str, facts: Facts) -> Breach | None:
         )
     if kind == "line-up":
         _, irq, name, block, boot = fact
+        if boot == "next kernel":
+            return Breach(
+                "successor-storm",
+                "the next kernel",
+                ("lost",),
+                f"irq {irq} ({name}) on {block} is requested, enabled and asserted in the next kernel, and its handler never runs.",
+                DRIVER,
+                "the controller was taken over in a state its driver does not expect",
+            )
         return Breach(
             "lost-interrupt",
             block,
@@ -180,7 +189,7 @@ STORM = Rule(
 )
 SUCCESSOR = Rule(
     "successor-storm",
-    "the next kernel is flooded by an interrupt it inherited",
+    "the next kernel is flooded by an interrupt it inherited, or loses it",
     "The crash kernel never gets to write the dump.",
     "Zero the mask registers in probe before the chained handler is installed.",
 )

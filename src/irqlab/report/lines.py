@@ -25,7 +25,9 @@ class Line:
 def wrap(text: str, style: str = PLAIN, *, first: str = "", rest: str | None = None, width: int = WIDTH) -> list[Line]:
     """``text`` in lines that begin with ``first``, then ``rest`` (as many spaces, if it is not given)."""
     indent = " " * len(first) if rest is None else rest
-    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
     return [Line(line, style) for line in lines or [first.rstrip()]]
 
 

@@ -95,6 +95,7 @@ def left_out(scope: Scope, board: Board) -> list[str]:
         said.append("calls " + ", ".join(f"{call}_irq()" for call in missing))
     if "disable" in scope.calls:
         said.append(f"disable depth beyond {scope.depth}")
+    said.append(f"more than {scope.tasks} call{'s' if scope.tasks > 1 else ''} of user space at a time")
     for on, words in (
         (scope.raises, "interrupts that arrive"),
         (scope.runtime_pm, "runtime PM's workers and timers"),
@@ -112,7 +113,9 @@ def left_out(scope: Scope, board: Board) -> list[str]:
     said.append("failures of allocations and callbacks" if not scope.failures else f"more than {scope.failures} failures")
     said.append("nested interrupts" if not scope.nested else f"interrupts nested deeper than {scope.nested}")
     used = {label for label, _ in scope.consumers}
-    idle = [part.label or part.name for part in board.parts if part.kind == "peripheral" and (part.label or part.name) not in used]
+    idle = [
+        part.label or part.name for part in board.parts if part.kind == "peripheral" and (part.label or part.name) not in used
+    ]
     if idle:
         said.append(f"users of {', '.join(idle)}")
     kinds = {kind for _, kind in scope.consumers}

@@ -10,12 +10,12 @@ import shlex
 from collections.abc import Iterator
 
 from irqlab.explore.check import Checked, Run, Setup, Told
-from irqlab.explore.scope import SCOPES, Scope
+from irqlab.explore.scope import SCOPES
 from irqlab.kernel.release import Release
 from irqlab.properties import Breach
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, WARN, WIDTH, Line, wrap
 from irqlab.report.scope import changes, left_out, title
-from irqlab.report.trace import layout
+from irqlab.report.trace import trace_lines
 from irqlab.report.words import KERNEL_NAMES
 
 _KERNEL_NAME = re.compile(rf"\b({'|'.join(KERNEL_NAMES)})\b")
@@ -62,14 +62,20 @@ def _verdict(checked: Checked) -> Iterator[Line]:
     if count:
         word, style, said = "BROKEN", BAD, f"{_counted(count, 'promise')} broken in {subject(checked.setup)}"
     elif not checked.decided:
-        word, style, said = "NOT DECIDED", WARN, f"no promise seen broken in {subject(checked.setup)}, but not all of it was looked at"
+        word, style, said = (
+            "NOT DECIDED",
+            WARN,
+            f"no promise seen broken in {subject(checked.setup)}, but not all of it was looked at",
+        )
     else:
         word, style, said = "KEPT", GOOD, f"no promise broken in {subject(checked.setup)}"
     yield from wrap(said, style, first=f"{word}  ")
     for run in checked.runs:
         yield from wrap(covered(run, len(checked.runs) > 1), first="  ")
     if not count:
-        yield from wrap(f"not looked at: {'; '.join(left_out(checked.setup.scope, checked.setup.board))}", first="  ", rest="    ")
+        yield from wrap(
+            f"not looked at: {'; '.join(left_out(checked.setup.scope, checked.setup.board))}", first="  ", rest="    "
+        )
 
 
 def covered(run: Run, several: bool) -> str:
@@ -132,8 +138,7 @@ def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]
     if told.under:
         words = " or ".join(OUTPUT_WORDS[output] for output in told.under)
         lines += wrap(f"only where a controller with its clock stopped drives {words}; the board does not say", first="  ")
-    hidden = frozenset(clock.name for clock in setup.board.clocks if clock.fixed)
-    lines += [Line(), *layout(told.trace, breach.key, hidden), Line()]
+    lines += [Line(), *trace_lines(setup, told), Line()]
     lines += _repeat(setup, number, file)
     return lines
 
@@ -201,6 +206,3 @@ def _counted(count: int, noun: str) -> str:
 def _number(value: int) -> str:
     """Digits in groups of three."""
     return f"{value:,}".replace(",", " ")
-
-
-__all__ = ["Scope", "command", "covered", "finding", "report", "subject"]

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from irqlab.explore.check import Setup, Told
 from irqlab.explore.trace import BREAKS, CALL, CIRCLES, PANIC, SEEN, Event, Trace, TraceStep
 from irqlab.kernel.errno import errno_name
 from irqlab.report.lines import BAD, DIM, HEAD, WARN, Line, wrap
-from irqlab.report.words import HANDLERS, Say, action, function, ours, told
+from irqlab.report.words import Say, action, function, ours, told
 
 #: Calls that are left out where nothing happened in them.
 _QUIET = frozenset(
@@ -74,7 +75,6 @@ _SILENT = frozenset(
         "rpm_run_callback",
         "handle_irq_desc",
         "__handle_irq_event_percpu",
-        *HANDLERS,
     }
 )
 
@@ -127,7 +127,7 @@ def visible(nodes: Iterable[Node], hidden: frozenset[str]) -> list[Node]:
                 shown.append(Node(event))
             continue
         parts = visible(node.parts, hidden)
-        if ours(event.name) or event.name in _SILENT:
+        if ours(event) or event.name in _SILENT:
             shown.extend(parts)
         elif event.reopened:
             shown.extend(parts)  # the step's title says where it goes on
@@ -174,14 +174,14 @@ class Layout:
     key: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
 
-    def step(self, step: TraceStep) -> Iterator[Line]:
-        """One step: its title, and what happened."""
+    def step(self, step: TraceStep, broken: bool = False) -> Iterator[Line]:
+        """One step: its title, what happened, and where it stands unless the promise is broken there."""
         title = self.title(step)
         size = len(step.raw)
         yield from wrap(title + (f"  ({size} segments)" if size > 1 else ""), HEAD, first=f"{step.number:>4}  ")
         events = step.events[1:] if step.events and step.events[0].kind in _TITLES else step.events
         yield from self.nodes(visible(tree(events), self.hidden), 0)
-        if step.stands:
+        if step.stands and not broken:
             yield from wrap(self.say(step.stands), DIM, first=" " * _MARGIN + "… ")
 
     def title(self, step: TraceStep) -> str:
@@ -189,7 +189,7 @@ class Layout:
         title = action(step.action, self.say)
         if title == f"{PANIC} goes on":
             title = "the crash path goes on"
-        inside = [function(e.name) for e in step.events if e.reopened and not ours(e.name) and e.name not in _SILENT]
+        inside = [function(e.name) for e in step.events if e.reopened and not ours(e) and e.name not in _SILENT]
         if inside:
             where = inside if len(inside) <= 3 else [inside[0], "…", inside[-2], inside[-1]]
             title += f", in {' > '.join(where)}"
@@ -272,7 +272,8 @@ class Layout:
 def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Line]:
     """The lines of a trace."""
     form = Layout(Say(trace.short), key, hidden)
-    lines = [line for step in trace.steps for line in form.step(step)]
+    last = len(trace.steps) if trace.ending == BREAKS else 0
+    lines = [line for step in trace.steps for line in form.step(step, step.number == last)]
     indent = " " * _MARGIN
     if trace.ending == BREAKS:
         return lines
@@ -288,3 +289,8 @@ def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozense
         lines += [Line(f"{indent}and again from step {trace.circle[0].number}", HEAD)]
         return lines
     return [*lines, Line(f"!!{indent[2:]}and there it rests: nothing the kernel does by itself leads on", BAD)]
+
+
+def trace_lines(setup: Setup, told: Told) -> list[Line]:
+    """The lines of a finding's trace; counts of clocks without a gate are left out."""
+    return layout(told.trace, told.breach.key, frozenset(clock.name for clock in setup.board.clocks if clock.fixed))

@@ -30,11 +30,8 @@ KERNEL_NAMES = {
     "chained_action_handler": "bad_chained_irq",
 }
 
-#: Functions that are no kernel's: who calls and who is called is told in the step's title or by a note.
-OURS = frozenset({"request", "free", "disable", "enable", "synchronize", "call", "hold", "release", "probe"})
-
-#: Handlers of the consumers that come with irqlab.
-HANDLERS = {"served": "the handler quiets its device", "never_quiet": "the handler does not quiet its device", "wake": "IRQ_WAKE_THREAD"}
+#: Modules with functions that are no kernel's: who calls and who is called is told by the step's title or a note.
+_CONSUMERS = frozenset({"irqlab.drivers.consumer", "irqlab.drivers.clock_user"})
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,13 @@ def _wait_context(event: Event, say: Say) -> str:
 
 
 def _irqs_on(event: Event, say: Say) -> str:
-    where = "in a hard interrupt" if event["hardirq"] else "on the crash path" if event["panic"] else "under a caller that had them off"
+    where = (
+        "in a hard interrupt"
+        if event["hardirq"]
+        else "on the crash path"
+        if event["panic"]
+        else "under a caller that had them off"
+    )
     return f"interrupts turned on {where}"
 
 
@@ -158,7 +161,9 @@ RENDERERS: dict[str, Renderer] = {
     "write": _access,
     "sysreg": lambda event, say: f"{event['register']} = {event['value']}",
     "dead-access": _dead,
-    "unknown-register": lambda event, say: f"register {say(event['block'])}+{event['offset']:#x} was never described, it reads as 0",
+    "unknown-register": lambda event, say: (
+        f"register {say(event['block'])}+{event['offset']:#x} was never described, it reads as 0"
+    ),
     # power
     "pm_callback": _pm_callback,
     "rpm_usage": lambda event, say: f"{say(event['device'])} usage {_change(event, 'usage')}",
@@ -175,7 +180,9 @@ RENDERERS: dict[str, Renderer] = {
     "reset": _edge("reset", "asserted", "released"),
     # devices and drivers
     "driver": lambda event, say: f"{say(event['device'])} {'bound' if event['bound'] else 'unbound'}",
-    "probe_failed": lambda event, say: f"probe of {say(event['device'])} by {event['driver']} failed: {errno_name(event['error'])}",
+    "probe_failed": lambda event, say: (
+        f"probe of {say(event['device'])} by {event['driver']} failed: {errno_name(event['error'])}"
+    ),
     "shutdown": _text("{device}: shutdown"),
     # the system
     "phase": _text("system: {phase}"),
@@ -208,7 +215,7 @@ RENDERERS: dict[str, Renderer] = {
 }
 
 #: What every signal carries besides what it is about.
-_WHERE = frozenset({"calls", "phase", "crash", "boot", "line", "was"})
+_WHERE = frozenset({"calls", "driver", "phase", "crash", "boot", "subject", "was"})
 
 
 def told(event: Event, say: Say) -> str:
@@ -225,9 +232,12 @@ def function(name: str) -> str:
     return KERNEL_NAMES.get(name, name)
 
 
-def ours(name: str) -> bool:
-    """Whether a function is irqlab's plumbing, which a kernel developer does not know."""
-    return name in OURS or (name.startswith("_") and not name.startswith("__"))
+def ours(event: Event) -> bool:
+    """Whether a call is irqlab's plumbing, which a kernel developer does not know."""
+    name, module = event.name, event.module
+    if name.startswith("_") and not name.startswith("__"):
+        return True
+    return module in _CONSUMERS or (name == "probe" and module.startswith("irqlab.drivers."))
 
 
 _CALLS = {

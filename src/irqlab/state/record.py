@@ -144,7 +144,7 @@ class Field:
             world = self.world
             tape = world.tape
             if tape.replaying:
-                return tape.take()
+                return tape.take() if not world.audit else tape.take_tagged(type(self).__name__, self.key, index)
             values = self._values
             if values is None:
                 world.absent(self)
@@ -153,7 +153,7 @@ class Field:
                 world.note(self)
             value = values[index]
             if tape.log is not None:
-                tape.log.append(value)
+                tape.log.append(value if not world.audit else (type(self).__name__, self.key, index, value))
             return value
 
         def write(self: Record, value: Any) -> None:

@@ -23,7 +23,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from irqlab.errors import ModelError
-from irqlab.state.record import is_value
+from irqlab.state.record import Key, is_value
 
 if TYPE_CHECKING:
     from irqlab.state.world import World
@@ -110,6 +110,13 @@ class Tape:
             raise ModelError(f"replay of {self.context!r} reads past its log: the code is not deterministic")
         self._next = position + 1
         return self._items[position]
+
+    def take_tagged(self, kind: str, key: Key, index: int) -> Any:
+        """The next answer of an audited log: it must be of the field that is read now."""
+        item = self.take()
+        if type(item) is not tuple or item[:-1] != (kind, key, index):
+            raise ModelError(f"replay of {self.context!r} reads {kind}{key} and its log answers {item!r}: the code is not deterministic")
+        return item[-1]
 
     def skip(self) -> None:
         """A write while replaying: it has happened already."""

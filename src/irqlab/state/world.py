@@ -62,6 +62,8 @@ class World:
         self.recorder: Recorder | None = None
         self.idle = Tape(self)
         self.tape = self.idle
+        #: Answers in logs carry the field they came from, and replay checks them (slower; for tests).
+        self.audit = False
         #: This segment did what no note of reads can describe: it must not be remembered.
         self.unmemorable = False
         #: Told when a context uses a Record that does not exist (set by the kernel, which crashes then).

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.device import Device
+from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq.desc import (
+    IRQ_DISABLE_UNLAZY,
+    IRQ_LEVEL,
+    IRQ_NOAUTOEN,
+    IRQ_NOREQUEST,
+    IRQ_TYPE_NONE,
     IRQCHIP_EOI_THREADED,
     IrqAction,
     IrqChip,
@@ -18,6 +24,7 @@ from irqlab.kernel.irq.desc import (
     IrqDesc,
     buslock,
     chip_of,
+    free_slot,
     handle_bad_irq,
     irq_to_desc,
     no_irq_chip,
@@ -279,10 +286,26 @@ def irq_chip_pm_put(k: Kernel, d: IrqData) -> int:
 
 
 @atomic
-def irq_set_chip_and_handler(k: Kernel, irq: int, chip: IrqChip, handle: Callable[..., Any]) -> None:
-    """``irq_set_chip_and_handler()``."""
-    k.world.at(IrqData, irq).chip = chip
-    k.world.at(IrqDesc, irq).handle_irq = handle
+def irq_set_chip(k: Kernel, irq: int, chip: IrqChip | None) -> None:
+    """``irq_set_chip()``; None is ``no_irq_chip``.  Nobody else knows the descriptor yet, so ``desc->lock`` is left out."""
+    k.world.at(IrqData, irq).chip = chip if chip is not None else no_irq_chip
+
+
+@kernel
+def __irq_set_handler(k: Kernel, irq: int, handle: Callable[..., Any] | None) -> None:  # noqa: N807
+    """``__irq_set_handler()`` of a flow handler: under the *new* chip's bus lock and ``desc->lock``."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return
+    with buslock(k, desc):
+        __irq_do_set_handler(k, desc, handle, False)
+
+
+@kernel
+def irq_set_chip_and_handler(k: Kernel, irq: int, chip: IrqChip | None, handle: Callable[..., Any] | None) -> None:
+    """``irq_set_chip_and_handler()``: the chip's bus lock is called, so ``chip_data`` has to be set before."""
+    irq_set_chip(k, irq, chip)
+    __irq_set_handler(k, irq, handle)
 
 
 @atomic
@@ -292,9 +315,52 @@ def irq_set_chip_data(k: Kernel, irq: int, data: Record | None) -> None:
 
 
 @atomic
+def irq_modify_status(k: Kernel, irq: int, clear: int, set_: int) -> None:
+    """``irq_modify_status()`` for ``IRQ_LEVEL``, ``IRQ_NOREQUEST``, ``IRQ_NOAUTOEN`` and ``IRQ_DISABLE_UNLAZY``."""
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return
+    if desc.depth == 0 and set_ & IRQ_NOAUTOEN:
+        k.warn("irq_modify_status: IRQ_NOAUTOEN of an enabled interrupt")
+    for flag, field, record in (
+        (IRQ_LEVEL, "level", desc.irq_data),
+        (IRQ_NOREQUEST, "norequest", desc),
+        (IRQ_NOAUTOEN, "noautoen", desc),
+        (IRQ_DISABLE_UNLAZY, "disable_unlazy", desc),
+    ):
+        if (clear | set_) & flag:
+            setattr(record, field, bool(set_ & flag))
+
+
+def irq_set_status_flags(k: Kernel, irq: int, flags: int) -> None:
+    """``irq_set_status_flags()``."""
+    irq_modify_status(k, irq, 0, flags)
+
+
+def irq_clear_status_flags(k: Kernel, irq: int, flags: int) -> None:
+    """``irq_clear_status_flags()``."""
+    irq_modify_status(k, irq, flags, 0)
+
+
 def irq_set_status_level(k: Kernel, irq: int) -> None:
     """``irq_set_status_flags(irq, IRQ_LEVEL)``."""
-    k.world.at(IrqData, irq).level = True
+    irq_set_status_flags(k, irq, IRQ_LEVEL)
+
+
+@kernel
+def irq_set_irq_type(k: Kernel, irq: int, type_: int) -> int:
+    """``irq_set_irq_type()``: bus lock and ``desc->lock``; takes no PM reference."""
+    from irqlab.kernel.irq.manage import __irq_set_trigger as set_trigger
+
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return -EINVAL
+    with buslock(k, desc):
+        error = set_trigger(k, desc, type_)
+    return error
+
+
+# -- chained handlers -----------------------------------------------------------------------------------------------
 
 
 @kernel
@@ -305,57 +371,89 @@ def chained_action_handler(k: Kernel, irq: int, dev_id: Record | None) -> int:
 
 
 @atomic
-def _forget_action(k: Kernel, desc: IrqDesc) -> None:
+def _no_action(k: Kernel, desc: IrqDesc) -> None:
+    """``desc->action = NULL``: what was requested is lost, not freed."""
     for action in desc.actions:
-        k.world.drop(action)
+        if action.chained:
+            k.world.drop(action)
     desc.actions = ()
 
 
 @atomic
-def _install_chained(k: Kernel, desc: IrqDesc, handle: Callable[..., Any], data: Record | None) -> None:
-    desc.handle_irq = handle
-    desc.handler_data = data
+def _chained_action(k: Kernel, desc: IrqDesc) -> None:
+    """``desc->action = &chained_action``; the line can no longer be requested."""
+    _no_action(k, desc)
     desc.norequest = True
-    action = k.world.new(IrqAction, desc.irq, 0, handler=chained_action_handler, name="chained", chained=True)
+    slot = free_slot(k, desc.irq)
+    action = k.world.new(IrqAction, desc.irq, slot, handler=chained_action_handler, name="chained", chained=True)
     desc.actions = (action,)
 
 
 @atomic
-def _uninstall(k: Kernel, desc: IrqDesc) -> None:
-    desc.handle_irq = handle_bad_irq
-    desc.handler_data = None
+def _set_flow_handler(desc: IrqDesc, handle: Callable[..., Any]) -> None:
+    desc.handle_irq = handle
+
+
+@atomic
+def _set_handler_data(desc: IrqDesc, data: Record | None) -> None:
+    desc.handler_data = data
+
+
+@atomic
+def trigger_of(d: IrqData) -> int:
+    """``irqd_get_trigger_type()``."""
+    return d.trigger
+
+
+@kernel
+def __irq_do_set_handler(k: Kernel, desc: IrqDesc, handle: Callable[..., Any] | None, chained: bool) -> None:  # noqa: N807
+    """``__irq_do_set_handler()``; ``handle`` None uninstalls.  Bus lock and ``desc->lock`` held."""
+    if handle is not None and chip_of(desc) is no_irq_chip:
+        k.warn("__irq_do_set_handler: no chip")
+        return
+    if handle is None:
+        _uninstall(k, desc, chained)
+    _set_flow_handler(desc, handle if handle is not None else handle_bad_irq)
+    if handle is not None and chained:
+        _install_chained(k, desc, handle)
+
+
+@kernel
+def _uninstall(k: Kernel, desc: IrqDesc, chained: bool) -> None:
+    if chip_of(desc) is not no_irq_chip:
+        mask_ack_irq(k, desc)
+    believe(k, desc.irq_data, disabled=True)
+    if chained:
+        _no_action(k, desc)
+        if k.release.has("chained-pm-reference") and irq_chip_pm_put(k, desc.irq_data):
+            k.warn("__irq_do_set_handler: irq_chip_pm_put() failed")
+    set_depth(k, desc, 1)
+
+
+@kernel
+def _install_chained(k: Kernel, desc: IrqDesc, handle: Callable[..., Any]) -> None:
+    from irqlab.kernel.irq.manage import __irq_set_trigger as set_trigger
+
+    trigger = trigger_of(desc.irq_data)
+    if trigger != IRQ_TYPE_NONE:
+        set_trigger(k, desc, trigger)
+        _set_flow_handler(desc, handle)  # the chip may have chosen another
+    _chained_action(k, desc)
+    if k.release.has("chained-pm-reference") and irq_chip_pm_get(k, desc.irq_data):
+        k.warn("__irq_do_set_handler: irq_chip_pm_get() failed")
+    irq_activate_and_startup(k, desc, True)
 
 
 @kernel
 def irq_set_chained_handler_and_data(k: Kernel, irq: int, handle: Callable[..., Any] | None, data: Record | None) -> None:
     """``irq_set_chained_handler_and_data()``; ``handle`` None uninstalls.
 
-    Uninstalling neither clears STARTED nor deactivates.  Since 668a9fe5c6a1 (v5.19) installing takes a PM reference
-    with the raw ``desc->lock`` held and interrupts off.
+    Uninstalling neither clears STARTED nor deactivates, and gives a PM reference back whether or not one was taken.
+    Since 668a9fe5c6a1 (v5.19) installing takes one with the raw ``desc->lock`` held and interrupts off.
     """
     desc = irq_to_desc(k, irq)
     if desc is None:
         return
     with buslock(k, desc):
-        if handle is None:
-            _uninstall_chained(k, desc)
-        else:
-            if chip_of(desc) is no_irq_chip:
-                k.warn("__irq_do_set_handler: no chip")
-                return
-            _install_chained(k, desc, handle, data)
-            if k.release.has("chained-pm-reference") and irq_chip_pm_get(k, desc.irq_data):
-                k.warn("__irq_do_set_handler: irq_chip_pm_get() failed")
-            irq_activate_and_startup(k, desc, True)
-
-
-@kernel
-def _uninstall_chained(k: Kernel, desc: IrqDesc) -> None:
-    if chip_of(desc) is not no_irq_chip:
-        mask_ack_irq(k, desc)
-    believe(k, desc.irq_data, disabled=True)
-    _forget_action(k, desc)
-    if k.release.has("chained-pm-reference") and irq_chip_pm_put(k, desc.irq_data):
-        k.warn("__irq_do_set_handler: irq_chip_pm_put() failed")
-    set_depth(k, desc, 1)
-    _uninstall(k, desc)
+        _set_handler_data(desc, data)
+        __irq_do_set_handler(k, desc, handle, True)

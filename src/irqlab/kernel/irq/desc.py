@@ -18,23 +18,42 @@ from irqlab.state import Record, Static, atomic, kernel
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
-# include/linux/interrupt.h
+# include/linux/interrupt.h, include/linux/irq.h
+IRQ_TYPE_NONE = 0x0
+IRQ_TYPE_EDGE_RISING, IRQ_TYPE_EDGE_FALLING = 0x1, 0x2
+IRQ_TYPE_LEVEL_HIGH, IRQ_TYPE_LEVEL_LOW = 0x4, 0x8
+IRQ_TYPE_LEVEL_MASK = IRQ_TYPE_LEVEL_HIGH | IRQ_TYPE_LEVEL_LOW
+#: ``IRQF_TRIGGER_*`` are the ``IRQ_TYPE_*`` of the same name.
+IRQF_TRIGGER_MASK = IRQ_TYPE_SENSE_MASK = 0xF
 IRQF_SHARED = 0x80
 IRQF_ONESHOT = 0x2000
 IRQF_NO_SUSPEND = 0x4000
 IRQF_FORCE_RESUME = 0x8000
+IRQF_EARLY_RESUME = 0x20000
+IRQF_COND_SUSPEND = 0x40000
 IRQF_NO_AUTOEN = 0x80000
+#: Not in 6.1.
 IRQF_COND_ONESHOT = 0x200000
 
 IRQ_NONE, IRQ_HANDLED, IRQ_WAKE_THREAD = 0, 1, 2
 
-# include/linux/irq.h
+# include/linux/irq.h: settings of a line (irq_set_status_flags())
+IRQ_LEVEL = 1 << 8
+IRQ_NOREQUEST = 1 << 11
+IRQ_NOAUTOEN = 1 << 12
+IRQ_DISABLE_UNLAZY = 1 << 19
+
+# include/linux/irq.h: flags of a chip
 IRQCHIP_SET_TYPE_MASKED = 1 << 0
 IRQCHIP_EOI_IF_HANDLED = 1 << 1
 IRQCHIP_MASK_ON_SUSPEND = 1 << 2
 IRQCHIP_SKIP_SET_WAKE = 1 << 4
 IRQCHIP_ONESHOT_SAFE = 1 << 5
 IRQCHIP_EOI_THREADED = 1 << 6
+IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND = 1 << 9
+
+#: What ``irq_set_type`` answers: the core notes the type, does nothing more (hierarchies), or leaves it as it is.
+IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_NOCOPY, IRQ_SET_MASK_OK_DONE = 0, 1, 2
 
 
 class IrqChip(Static):
@@ -80,9 +99,12 @@ class IrqChip(Static):
         return self.callbacks.get(callback) is not None
 
     def call(self, k: Kernel, callback: str, d: IrqData, *args: Any) -> Any:
-        """Calls ``chip->callback(d, …)``."""
-        function = self.callbacks[callback]
-        assert function is not None
+        """Calls ``chip->callback(d, …)``; one that the chip lacks is a NULL pointer, an oops."""
+        function = self.callbacks.get(callback)
+        if function is None:
+            k.signal("null-pointer", what=f"chip->{callback}")
+            k.oops(f"NULL pointer dereference of chip->{callback}")
+            raise AssertionError(callback)  # while replaying: the log has the oops before this
         k.world.trace("callback", chip=self.name, callback=callback, irq=d.key[0])
         subjects = k.world.tape.subjects
         subjects.append(d)
@@ -99,7 +121,16 @@ class IrqChip(Static):
         return known
 
 
-no_irq_chip = IrqChip("none")
+@atomic
+def noop(k: Kernel, d: IrqData) -> int:
+    """``noop()``, ``noop_ret()``."""
+    return 0
+
+
+#: ``no_irq_chip`` (kernel/irq/dummychip.c): the chip of a descriptor nobody has set up; ``desc->irq_data.chip`` is never NULL.
+no_irq_chip = IrqChip(
+    "none", flags=IRQCHIP_SKIP_SET_WAKE, irq_startup=noop, irq_shutdown=noop, irq_enable=noop, irq_disable=noop, irq_ack=noop
+)
 
 
 @kernel
@@ -125,7 +156,14 @@ class IrqData(Record):
     #: ``IRQD_WAKEUP_STATE``, ``IRQD_WAKEUP_ARMED``.
     wakeup_state: bool = False
     wakeup_armed: bool = False
+    #: ``IRQD_IRQ_ENABLED_ON_SUSPEND``, ``IRQD_RESEND_WHEN_IN_PROGRESS`` (not in 6.1).
+    enabled_on_suspend: bool = False
+    resend_when_in_progress: bool = False
+    #: ``IRQ_LEVEL`` and ``IRQD_LEVEL``.
     level: bool = False
+    #: ``IRQD_TRIGGER_MASK``, and ``IRQD_DEFAULT_TRIGGER_SET``: somebody has said what the default is.
+    trigger: int = IRQ_TYPE_NONE
+    trigger_set: bool = False
 
     @property
     def irq(self) -> int:
@@ -148,6 +186,8 @@ class IrqAction(Record):
     #: There is a thread, and ``IRQTF_RUNTHREAD`` says it shall run.
     thread: bool = False
     run_thread: bool = False
+    #: ``IRQTF_WARNED``.
+    warned: bool = False
     chained: bool = False
 
     @property
@@ -226,6 +266,14 @@ def irq_free_desc(k: Kernel, irq: int) -> None:
     """``irq_free_descs()``."""
     k.world.drop(k.world.at(IrqDesc, irq))
     k.world.drop(k.world.at(IrqData, irq))
+
+
+def free_slot(k: Kernel, irq: int) -> int:
+    """The lowest number no action of the line has; inside atomic functions."""
+    number = 0
+    while k.world.at(IrqAction, irq, number).exists:
+        number += 1
+    return number
 
 
 @atomic

@@ -45,6 +45,13 @@ def _blocked(desc: IrqDesc) -> bool:
 
 
 @atomic
+def _note_missed(desc: IrqDesc) -> None:
+    """An interrupt that may not run now is to be resent, where its controller needs that."""
+    if desc.irq_data.resend_when_in_progress:
+        desc.pending = True
+
+
+@atomic
 def _oneshot(desc: IrqDesc) -> bool:
     return desc.oneshot
 
@@ -71,10 +78,15 @@ def handle_level_irq(k: Kernel, desc: IrqDesc) -> None:
 
 @kernel
 def handle_fasteoi_irq(k: Kernel, desc: IrqDesc) -> None:
-    """``handle_fasteoi_irq()``: the controller keeps it active until ``irq_eoi``."""
+    """``handle_fasteoi_irq()``: the controller keeps it active until ``irq_eoi``.
+
+    6.12 notes as pending what comes while it may not run (``IRQD_RESEND_WHEN_IN_PROGRESS``) and resends it; 6.1 does not.
+    """
     chip = chip_of(desc)
     with spin(k, desc_lock(k, desc)):
         if not irq_may_run(k, desc):
+            if k.release.has("fasteoi-resend"):
+                _note_missed(desc)
             _eoi_unhandled(k, desc, chip)
             return
         if _blocked(desc):

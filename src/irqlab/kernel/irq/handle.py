@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from irqlab.kernel.context import current, irqs_disabled, local_irq_disable
 from irqlab.kernel.irq.desc import IRQ_NONE, IRQ_WAKE_THREAD, IrqAction, IrqDesc, desc_lock
 from irqlab.kernel.locking import spin_lock, spin_unlock
 from irqlab.state import Record, atomic, kernel
@@ -66,12 +67,24 @@ def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
     handler = _handler(action)
     k.signal("handler", irq=desc.key[0], name=_name(action))
     result = int(handler(k, desc.irq, _dev_id(action))) if handler is not None else IRQ_WAKE_THREAD
+    if current(k.world) is not None and not irqs_disabled(k):
+        k.warn(f"irq {desc.irq} handler {_name(action)} enabled interrupts")
+        local_irq_disable(k)
     if result == IRQ_WAKE_THREAD:
         if not _has_thread_fn(action):
-            k.warn(f"IRQ {desc.irq} device {_name(action)} returned IRQ_WAKE_THREAD but no thread function available.")
+            warn_no_thread(k, action)
         else:
             wake_thread(k, desc, action)
     return result
+
+
+@atomic
+def warn_no_thread(k: Kernel, action: IrqAction) -> None:
+    """``warn_no_thread()``: printed once for each action; not a WARN."""
+    if not action.warned:
+        action.warned = True
+        text = f"IRQ {action.irq} device {action.name} returned IRQ_WAKE_THREAD but no thread function available."
+        k.world.trace("printk", text=text)
 
 
 @atomic

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.irq.chip import irq_shutdown, is_disabled, is_inprogress, is_masked, is_started
-from irqlab.kernel.irq.desc import IrqDesc, chip_of, no_irq_chip
+from irqlab.kernel.irq.desc import IrqDesc, chip_of
 from irqlab.kernel.irq.manage import IRQCHIP_STATE_ACTIVE, irq_set_irqchip_state
 from irqlab.state import kernel
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 @kernel
 def machine_kexec_mask_interrupts(k: Kernel) -> None:
     """``machine_kexec_mask_interrupts()``.  Crash path: interrupts off, any lock may be held by nobody alive."""
-    for desc in k.world.all(IrqDesc):
-        if chip_of(desc) is not no_irq_chip:
-            _mask_one(k, desc)
+    for desc in k.world.all(IrqDesc):  # the kernel skips a NULL chip, which a descriptor never has
+        _mask_one(k, desc)
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.errno import EBUSY, EINVAL
 from irqlab.kernel.irq.desc import IrqDesc, chip_of
 from irqlab.state import atomic, kernel
 
@@ -23,8 +23,13 @@ def _level_pending(desc: IrqDesc) -> bool:
 
 
 @atomic
+def _replaying(desc: IrqDesc) -> bool:
+    return desc.replay
+
+
+@atomic
 def _take_pending(desc: IrqDesc) -> bool:
-    if desc.replay or not desc.pending:
+    if not desc.pending:
         return False
     desc.pending = False
     return True
@@ -37,18 +42,19 @@ def _set_replay(desc: IrqDesc) -> None:
 
 @kernel
 def check_irq_resend(k: Kernel, desc: IrqDesc) -> int:
-    """``check_irq_resend()``: level lines get -EINVAL; others through the chip's ``irq_retrigger``.
+    """``check_irq_resend()``: -EINVAL for a level line, -EBUSY while one is being replayed, else ``irq_retrigger``.
 
-    The software resend (tasklet) of chips without ``irq_retrigger`` is not in this model yet: it is told, not dropped.
+    The software resend (tasklet), for chips that have no ``irq_retrigger`` or whose ``irq_retrigger`` fails, is not in this model yet: it is told, not dropped.
     """
     if _level_pending(desc):
         return -EINVAL
+    if _replaying(desc):
+        return -EBUSY
     if not _take_pending(desc):
         return 0
     chip = chip_of(desc)
-    if chip.has("irq_retrigger"):
-        if chip.call(k, "irq_retrigger", desc.irq_data):
-            _set_replay(desc)
+    if chip.has("irq_retrigger") and chip.call(k, "irq_retrigger", desc.irq_data):
+        _set_replay(desc)
         return 0
     k.signal("not-modelled", what="software resend of an edge interrupt (kernel/irq/resend.c)")
     return -EINVAL

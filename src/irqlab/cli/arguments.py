@@ -1,0 +1,52 @@
+"""The arguments of every sub-command."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import NoReturn
+
+from irqlab.cli import check, explain, listing, replay, thread
+from irqlab.cli.names import close
+from irqlab.errors import InputError
+
+_CHOICE = re.compile(r"argument (.*?): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, like that of everything else."""
+
+    def error(self, message: str) -> NoReturn:
+        found = _CHOICE.fullmatch(message)
+        if found is not None:
+            what = "command" if found[1] in ("COMMAND", "command") else found[1]
+            known = [word.strip(" '\"") for word in found[3].split(",")]
+            message = f"{what} '{found[2]}' is not known: {close(found[2], known)}"
+        raise InputError(f"{message} (see '{self.prog} --help')")
+
+
+def version() -> str:
+    """The installed version."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("irqlab")
+    except PackageNotFoundError:
+        return "unknown (not installed)"
+
+
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    top = Parser(
+        prog="irqlab",
+        description="Runs Linux interrupt-controller drivers without their hardware, and shows the shortest way to each broken promise.",
+        epilog="Exit status: 0 everything in scope exhausted and kept; 1 a promise is broken; 2 the input or the command is wrong; "
+        "3 not decided.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"irqlab {version()}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for module in (check, replay, listing, explain, thread):
+        module.add(commands)
+    return top

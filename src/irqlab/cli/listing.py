@@ -1,0 +1,77 @@
+"""``irqlab list``: what there is to choose from."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from irqlab.board import load, names
+from irqlab.cli.output import show
+from irqlab.cli.status import KEPT
+from irqlab.cli.words import about
+from irqlab.drivers import CONTROLLERS
+from irqlab.drivers.consumer import KINDS
+from irqlab.explore.scope import SCOPES
+from irqlab.kernel.release import RELEASES, SWITCHES
+from irqlab.properties import RULES
+from irqlab.report.lines import Line, wrap
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+Row = tuple[str, str]
+
+
+def _drivers() -> Iterator[Row]:
+    for driver in CONTROLLERS.values():
+        needs = [f"needs {need}" for need in driver.needs] + [f"not with {name}" for name in driver.forbids]
+        yield driver.name, about(driver) + (f" ({'; '.join(needs)})" if needs else "")
+
+
+def _kernels() -> Iterator[Row]:
+    for release in RELEASES.values():
+        yield release.name, f"{release.claim}: {', '.join(sorted(release.switches))}"
+
+
+def _switches() -> Iterator[Row]:
+    for switch in SWITCHES.values():
+        where = [release.name for release in RELEASES.values() if release.has(switch.name)]
+        yield switch.name, f"{switch.what} [{switch.origin}; set in {', '.join(where) or 'no release'}]"
+
+
+def _boards() -> Iterator[Row]:
+    for name in names():
+        board = load(name)
+        yield name, ", ".join(f"{part.label or part.name} ({part.kind})" for part in board.parts)
+
+
+TABLES: dict[str, Callable[[], Iterator[Row]]] = {
+    "drivers": _drivers,
+    "kernels": _kernels,
+    "switches": _switches,
+    "rules": lambda: ((rule.name, rule.broken_when) for rule in RULES.values()),
+    "scopes": lambda: ((scope.name, str(scope)) for scope in SCOPES.values()),
+    "boards": _boards,
+    "consumers": lambda: ((kind.name, kind.what) for kind in KINDS.values()),
+}
+
+
+def add(commands: _SubParsersAction[Any]) -> None:
+    """Adds the sub-command."""
+    command = commands.add_parser(
+        "list", help="what there is to choose from", description="What there is to choose from.", allow_abbrev=False
+    )
+    command.add_argument("what", metavar="|".join(TABLES), choices=tuple(TABLES))
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the sub-command."""
+    rows = list(TABLES[args.what]())
+    width = max(len(name) for name, _ in rows)
+    show(line for name, text in rows for line in wrap(text, first=f"{name:<{width}}  "))
+    return KEPT
+
+
+__all__ = ["TABLES", "Line", "add", "run"]

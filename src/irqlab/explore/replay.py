@@ -1,0 +1,60 @@
+"""A finding run again: the same steps, the same breach, the same state, or what differs.
+
+Tests: ``tests/cli/test_replay.py``.
+"""
+
+from __future__ import annotations
+
+from irqlab.errors import FindingError
+from irqlab.explore.action import Action, Actor
+from irqlab.explore.findings import Finding, collect
+from irqlab.explore.linux import LinuxModel
+from irqlab.explore.search import Bounds, explore
+from irqlab.explore.trace import BREAKS, CIRCLES, SEEN, Trace, closes, retrace
+
+#: More states than the kernel comes to by itself from anywhere.
+_CLOSURE = 200_000
+
+
+def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> Trace:
+    """Runs a finding again from the World's state and returns its trace.
+
+    :raises FindingError: a step is not possible, the breach does not come, or the state at the end is another.
+    """
+    key = finding.breach.key
+    try:
+        trace = retrace(model, finding.steps, finding.circle, key)
+    except FindingError as error:
+        raise FindingError(f"{where}: {error}") from None
+    another = "the finding was made by another irqlab or driver, or changed: check again"
+    if trace.digest != digest:
+        raise FindingError(f"{where}: the steps lead to state {trace.digest[:12]}… instead of {digest[:12]}…: {another}")
+    if trace.ending == CIRCLES and not closes(model, finding.circle):
+        raise FindingError(f"{where}: the circle does not lead back to where it began: {another}")
+    if trace.ending not in (BREAKS, SEEN) and not _for_good(model, key):
+        raise FindingError(f"{where}: the steps can be run, but {finding.breach.rule} does not come of them: {another}")
+    return trace
+
+
+class _Alone:
+    """A model in which nobody but the kernel moves."""
+
+    def __init__(self, model: LinuxModel) -> None:
+        self.model = model
+        self.world, self.k = model.world, model.k
+
+    def actions(self) -> list[Action]:
+        return [action for action in self.model.actions() if action.actor is Actor.KERNEL]
+
+    def checks(self) -> list[Action]:
+        return []
+
+
+def _for_good(model: LinuxModel, key: tuple[str, ...]) -> bool:
+    """Whether what the kernel comes to by itself from the World's state breaks the promise ``key``."""
+    home = model.world.state()
+    alone = _Alone(model)
+    exploration = explore(alone, Bounds(states=_CLOSURE))
+    found = collect(alone, exploration)  # type: ignore[arg-type]
+    model.world.restore(home)
+    return any(finding.breach.key == key for finding in (*found.broken, *found.notes))
