@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from irqlab.drivers.irqsteer import unlinked_2020
 from irqlab.drivers.irqsteer.common import imx_irqsteer_irq_mask, imx_irqsteer_irq_unmask, imx_irqsteer_pm_ops, imx_irqsteer_remove, probe
+from irqlab.explore.check import Setup
 from irqlab.explore.search import Bounds
 from irqlab.kernel.device import Device, Driver
 from irqlab.kernel.irq.desc import IRQCHIP_MASK_ON_SUSPEND, IrqChip
 from irqlab.kernel.kernel import Kernel
 from irqlab.state import kernel
 from irqlab.verdict import thread
-from irqlab.verdict.experiment import Experiment, Setup, run
+from irqlab.verdict.experiment import Experiment, run, setup
 from irqlab.verdict.observe import NO_REFERENCE, REFERENCE, SUSPENDED_IN_USE, SUSPENDED_UNMASKED
 from irqlab.verdict.thread import (
     CLAIMS,
@@ -34,7 +37,7 @@ from irqlab.verdict.thread import (
 
 @pytest.fixture(scope="module")
 def settled() -> dict[str, Settled]:
-    return {one.claim.number: one for one in settle()[0]}
+    return {one.claim.number: one for one in settle()}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_every_claim_has_its_verdict(settled: dict[str, Settled], number: str, v
 
 
 def test_every_answer_exhausted_its_scope(settled: dict[str, Settled]) -> None:
-    assert all(one.exhausted.startswith("exhausted: ") for claim in settled.values() for one in claim.answers)
+    assert all(one.experiment.exploration.exhausted for claim in settled.values() for one in claim.answers)
 
 
 def test_every_yes_about_a_state_has_a_trace_and_no_no_has_one(settled: dict[str, Settled]) -> None:
@@ -83,16 +86,16 @@ def test_the_requested_line_explodes_only_after_a_request_that_came_before_the_i
 
 
 def test_a_bound_makes_a_claim_undecided() -> None:
-    (one,), _ = settle((CLAIMS[1],), Bounds(states=50))
+    (one,) = settle((CLAIMS[1],), Bounds(states=50))
     assert one.verdict == "undecided"
-    assert one.answers[0].exhausted.startswith("not exhausted: --max-states 50 reached")
+    assert one.answers[0].experiment.exploration.stopped.startswith("--max-states 50 reached")
 
 
 # -- flips: one line of driver or kernel ------------------------------------------------------------------------------
 
 
-def explore(setup: Setup, driver: Driver | None = None) -> Experiment:
-    experiment = run(setup, driver=driver)
+def explore(what: Setup, driver: Driver | None = None) -> Experiment:
+    experiment = run(what if driver is None else replace(what, driver=driver))
     assert experiment.exploration.exhausted
     return experiment
 
@@ -140,9 +143,9 @@ LINKED = _driver("flip: irq_domain_set_pm_device()", CHIP, True)
 ALWAYS_ON = _driver("flip: no runtime PM", CHIP, False, False)
 SUSPEND_MASKS = _driver("flip: IRQCHIP_MASK_ON_SUSPEND", MASKS_ON_SUSPEND, True)
 
-KERNEL = Setup("irqsteer@unlinked-2020", "6.1", CRASH)
-PATCHED = Setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-skip-masked",))
-PATCHED_ASLEEP = Setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-skip-masked",))
+KERNEL = setup("irqsteer@unlinked-2020", "6.1", CRASH)
+PATCHED = setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-skip-masked",))
+PATCHED_ASLEEP = setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-skip-masked",))
 
 
 def test_claim_1_flips_with_a_driver_without_runtime_pm() -> None:
@@ -151,7 +154,7 @@ def test_claim_1_flips_with_a_driver_without_runtime_pm() -> None:
 
 
 def test_claim_1_flips_with_the_started_check() -> None:
-    assert explore(Setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
+    assert explore(setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
 
 
 def test_claim_2_flips_without_the_patch() -> None:
@@ -182,19 +185,19 @@ def test_claim_5_flips_with_the_pm_device() -> None:
 
 def test_claim_7_flips_with_mask_on_suspend_and_the_started_check() -> None:
     """What the PM device leaves is cured by these two."""
-    setup = Setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-started-check",))
-    assert explore(setup, LINKED).find(DEAD, in_loop) is not None
-    assert explore(setup, SUSPEND_MASKS).find(DEAD, in_loop) is None
+    what = setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-started-check",))
+    assert explore(what, LINKED).find(DEAD, in_loop) is not None
+    assert explore(what, SUSPEND_MASKS).find(DEAD, in_loop) is None
 
 
 def test_claim_8_flips_without_the_started_check() -> None:
-    assert explore(Setup("irqsteer@5.19", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
-    assert explore(Setup("irqsteer@5.19", "6.1", CRASH)).find(DEAD, in_loop, never_started) is not None
+    assert explore(setup("irqsteer@5.19", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
+    assert explore(setup("irqsteer@5.19", "6.1", CRASH)).find(DEAD, in_loop, never_started) is not None
 
 
 def test_claim_9_flips_without_the_clearing_of_the_active_state() -> None:
     """Without GENERIC_IRQ_KEXEC_CLEAR_VM_FORWARD nobody takes the bus lock in the loop."""
-    arm64, arm = Setup("irqsteer@6.11", "6.12", CRASH), Setup("irqsteer@6.11", "6.12", CRASH, arch="arm")
+    arm64, arm = setup("irqsteer@6.11", "6.12", CRASH), setup("irqsteer@6.11", "6.12", CRASH, arch="arm")
     assert explore(arm64).find(DEAD, in_loop, runtime_pm_enabled) is None
     assert explore(arm).find(DEAD, in_loop, runtime_pm_enabled) is not None
     assert explore(arm64).find(rule("irqs-enabled"), in_loop) is not None
@@ -213,7 +216,8 @@ def test_remembering_changes_no_verdict() -> None:
         for question in claim.questions:
             plain = answer(question, run(question.setup, memo=False))
             quick = answer(question, run(question.setup, memo=True))
-            assert (plain.found, plain.steps, plain.exhausted) == (quick.found, quick.steps, quick.exhausted)
+            assert (plain.found, plain.steps, plain.circle) == (quick.found, quick.steps, quick.circle)
+            assert plain.experiment.exploration.graph.number.keys() == quick.experiment.exploration.graph.number.keys()
 
 
 def test_the_claims_are_those_of_the_thread() -> None:

@@ -40,9 +40,10 @@ def parser() -> Parser:
     """The parser of the whole command line."""
     top = Parser(
         prog="irqlab",
-        description="Runs Linux interrupt-controller drivers without their hardware, and shows the shortest way to each broken promise.",
-        epilog="Exit status: 0 everything in scope exhausted and kept; 1 a promise is broken; 2 the input or the command is wrong; "
-        "3 not decided.",
+        description="Runs Linux interrupt-controller drivers without their hardware, and shows the shortest way to each broken "
+        "promise.",
+        epilog="Exit status: 0 everything in scope exhausted and kept; 1 a promise is broken; 2 the input or the command is "
+        "wrong; 3 not decided.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"irqlab {version()}")

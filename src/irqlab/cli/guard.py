@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
 import irqlab
 from irqlab.errors import DriverError, IrqlabError, ModelError
@@ -20,7 +20,6 @@ from irqlab.errors import DriverError, IrqlabError, ModelError
 PATIENCE = 10
 
 _HOME = Path(irqlab.__file__).parent
-_DRIVERS = _HOME / "drivers"
 
 
 class Stuck(BaseException):
@@ -79,31 +78,25 @@ def guarded(driver: str, file: str = "") -> Iterator[None]:
 
 
 def _told(driver: str, file: str, error: BaseException) -> DriverError:
-    place, function, mine = _place(error.__traceback__, file)
-    where = f"{place}, in {function}(): " if place else ""
+    if isinstance(error, MemoryError):
+        return DriverError(f"driver '{driver}': there is no memory left: give a smaller --max-memory, or a smaller scope")
+    frames = [(frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in traceback.walk_tb(error.__traceback__)]
+    theirs = [frame for frame in frames if file and frame[0] == file]
+    inner = theirs[-1] if theirs else next((frame for frame in reversed(frames) if Path(frame[0]).is_relative_to(_HOME)), None)
+    where = f"{_short(inner[0])}:{inner[1]}, in {inner[2]}(): " if inner else ""
     if isinstance(error, Stuck):
-        return DriverError(
-            f"{where}driver '{driver}' has been running for {PATIENCE} s without end: wait with context.wait_event()"
-        )
-    if isinstance(error, RecursionError):
-        return DriverError(f"{where}driver '{driver}' recurses without end: mend it there")
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if mine:
-        return DriverError(f"{where}driver '{driver}' raised {said}: mend it there")
-    return DriverError(f"{where}{said}, while driver '{driver}' was run: a driver's state outside Records, or a defect of irqlab")
-
-
-def _place(trace: TracebackType | None, file: str) -> tuple[str, str, bool]:
-    """The innermost line of the driver, or of anything: ``file:line``, the function, whether it is the driver's."""
-    frames = [(frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in traceback.walk_tb(trace)]
-    for name, line, function in reversed(frames):
-        if (file and name == file) or Path(name).is_relative_to(_DRIVERS):
-            return f"{_short(name)}:{line}", function, True
-    ours = [frame for frame in frames if Path(frame[0]).is_relative_to(_HOME)]
-    if not ours:
-        return "", "", False
-    name, line, function = ours[-1]
-    return f"{_short(name)}:{line}", function, False
+        what, remedy = f"has been running for {PATIENCE} s without end", "wait with context.wait_event() or context.spin_until()"
+    elif isinstance(error, RecursionError):
+        what, remedy = "recurses without end", "mend it there"
+    else:
+        what, remedy = f"raised {type(error).__name__}{f': {error}' if str(error) else ''}", "mend it there"
+    if theirs and frames[-1][0] != file and not isinstance(error, RecursionError):
+        what += f" (in {_short(frames[-1][0])}:{frames[-1][1]})"
+    if not file:
+        remedy = "it is a driver of irqlab's own: report the defect"
+    elif not theirs:
+        remedy = "it was not in the driver's code: keep all state in Records, or report a defect of irqlab"
+    return DriverError(f"{where}driver '{driver}' {what}: {remedy}")
 
 
 def _short(name: str) -> str:

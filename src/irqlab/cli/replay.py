@@ -69,5 +69,5 @@ def _wanted(loaded: Loaded, args: argparse.Namespace) -> tuple[Expected, ...]:
 def _again(loaded: Loaded, expected: Expected, file: str) -> Told:
     """One finding run again in a fresh model."""
     model = loaded.setup.model(expected.output)
-    trace = replay(model, expected.finding, expected.digest, f"{file}: finding {expected.number}")
-    return Told(expected.finding, trace, expected.output, expected.under)
+    found, trace = replay(model, expected.finding, expected.digest, f"{file}: finding {expected.number}")
+    return Told(found, trace, expected.output, expected.under)

@@ -13,7 +13,13 @@ from irqlab.hardware.gic import CTLR_ARE, CTLR_ENABLE, GICD_CTLR, GICD_ICACTIVER
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.io import writel
 from irqlab.kernel.irq.chip import irq_set_chip_and_handler, irq_set_chip_data, irq_set_status_level
-from irqlab.kernel.irq.desc import IrqChip, IrqData
+from irqlab.kernel.irq.desc import (
+    IRQCHIP_MASK_ON_SUSPEND,
+    IRQCHIP_SET_TYPE_MASKED,
+    IRQCHIP_SKIP_SET_WAKE,
+    IrqChip,
+    IrqData,
+)
 from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, generic_handle_domain_irq, irq_domain_add_tree
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
 from irqlab.kernel.irq.root import set_handle_irq
@@ -80,6 +86,7 @@ def gic_retrigger(k: Kernel, d: IrqData) -> bool:
 
 gic_chip = IrqChip(
     "GICv3",
+    flags=IRQCHIP_SET_TYPE_MASKED | IRQCHIP_SKIP_SET_WAKE | IRQCHIP_MASK_ON_SUSPEND,
     irq_mask=gic_mask_irq,
     irq_unmask=gic_unmask_irq,
     irq_eoi=gic_eoi_irq,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from irqlab.board import Board
 from irqlab.explore.findings import Finding, collect
-from irqlab.explore.linux import LinuxModel
+from irqlab.explore.linux import Check, LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Progress, Search
 from irqlab.explore.trace import Trace, retrace
@@ -54,9 +54,10 @@ class Setup:
             return (self.output,)
         return OUTPUTS if self.board.undecided else OUTPUTS[:1]
 
-    def model(self, output: str) -> LinuxModel:
-        """The model, standing in the state after the first boot."""
-        return LinuxModel(self.driver, self.release, self.board, self.scope, self.config, checks=CHECKS, output_when_gated=output)
+    def model(self, output: str, also: tuple[tuple[str, Check], ...] = ()) -> LinuxModel:
+        """The model, standing in the state after the first boot; ``also`` looks at its states beside the rules."""
+        checks = (*CHECKS, *also)
+        return LinuxModel(self.driver, self.release, self.board, self.scope, self.config, checks=checks, output_when_gated=output)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.search import Bounds, explore
 from irqlab.explore.trace import BREAKS, CIRCLES, SEEN, Trace, closes, retrace
+from irqlab.properties import Breach
 
 #: More states than the kernel comes to by itself from anywhere.
 _CLOSURE = 200_000
 
 
-def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> Trace:
-    """Runs a finding again from the World's state and returns its trace.
+def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> tuple[Finding, Trace]:
+    """Runs a finding again from the World's state; the finding as it is seen now, and its trace.
 
     :raises FindingError: a step is not possible, the breach does not come, or the state at the end is another.
     """
@@ -31,9 +32,15 @@ def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> Trac
         raise FindingError(f"{where}: the steps lead to state {trace.digest[:12]}… instead of {digest[:12]}…: {another}")
     if trace.ending == CIRCLES and not closes(model, finding.circle):
         raise FindingError(f"{where}: the circle does not lead back to where it began: {another}")
-    if trace.ending not in (BREAKS, SEEN) and not _for_good(model, key):
-        raise FindingError(f"{where}: the steps can be run, but {finding.breach.rule} does not come of them: {another}")
-    return trace
+    if trace.ending in (BREAKS, SEEN):
+        breach = next(breach for breach in trace.breaches() if breach.key == key)
+        crash = str(breach.facts.get("crash", ""))
+    else:
+        found = _for_good(model, key)
+        if found is None:
+            raise FindingError(f"{where}: the steps can be run, but {finding.breach.rule} does not come of them: {another}")
+        breach, crash = found, ""
+    return Finding(breach, finding.steps, finding.circle, crash), trace
 
 
 class _Alone:
@@ -50,11 +57,12 @@ class _Alone:
         return []
 
 
-def _for_good(model: LinuxModel, key: tuple[str, ...]) -> bool:
-    """Whether what the kernel comes to by itself from the World's state breaks the promise ``key``."""
+def _for_good(model: LinuxModel, key: tuple[str, ...]) -> Breach | None:
+    """The promise ``key``, if what the kernel comes to by itself from the World's state breaks it."""
     home = model.world.state()
     alone = _Alone(model)
     exploration = explore(alone, Bounds(states=_CLOSURE))
     found = collect(alone, exploration)  # type: ignore[arg-type]
     model.world.restore(home)
-    return any(finding.breach.key == key for finding in (*found.broken, *found.notes))
+    breaches = (finding.breach for finding in (*found.broken, *found.notes))
+    return next((breach for breach in breaches if breach.key == key), None)

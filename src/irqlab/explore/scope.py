@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from irqlab.errors import InputError
 
@@ -46,22 +46,6 @@ class Scope:
     def but(self, **changes: object) -> Scope:
         """This scope with changes."""
         return replace(self, **changes)  # type: ignore[arg-type]
-
-    def options(self) -> list[str]:
-        """The options of ``irqlab check`` that make this scope, as changes to ``small``."""
-        small, words = Scope("small"), ["--scope small"]
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "name" or value == getattr(small, field.name):
-                continue
-            if field.name == "consumers":
-                text = ",".join(f"{label}:{kind}" for label, kind in value)
-            elif isinstance(value, tuple):
-                text = ",".join(value)
-            else:
-                text = str(value).lower()
-            words.append(f"--set {field.name}={text}")
-        return words
 
     def __str__(self) -> str:
         who = ", ".join(f"{label} ({kind})" for label, kind in self.consumers) or "none"

@@ -186,7 +186,7 @@ def _bytes(path: str) -> bytes:
     return data
 
 
-class _Duplicate(ValueError):
+class _DuplicateError(ValueError):
     """The same key twice in one object."""
 
 
@@ -194,7 +194,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Duplicate(key)
+            raise _DuplicateError(key)
         found[key] = value
     return found
 
@@ -215,7 +215,7 @@ def _checked(path: str, data: bytes) -> dict[str, Any]:
         raise FindingError(f"{path}: has a half character (a lone surrogate): {_AGAIN}") from None
     except json.JSONDecodeError as error:
         raise FindingError(f"{path}:{error.lineno}:{error.colno}: is no JSON ({error.msg}): {_AGAIN}") from None
-    except _Duplicate as error:
+    except _DuplicateError as error:
         raise FindingError(f"{path}: has the key {_brief(str(error))} twice in one object: {_AGAIN}") from None
     except (ValueError, RecursionError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else _brief(str(error))
@@ -225,7 +225,8 @@ def _checked(path: str, data: bytes) -> dict[str, Any]:
     version = document.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
         raise FindingError(
-            f"{path}: /version: is {_brief(repr(version))}, and this irqlab reads up to {VERSION}: read it with the irqlab that made it"
+            f"{path}: /version: is {_brief(repr(version))}, and this irqlab reads up to {VERSION}: "
+            "read it with the irqlab that made it"
         )
     try:
         _validate(path, document)
@@ -304,9 +305,6 @@ def _build(path: str, data: dict[str, Any], driver_file: Callable[[str], Driver]
         _refuse_to(path, "/setup/driver/name", f"there is no driver {_brief(repr(named['name']))}", "see 'irqlab list drivers'")
     else:
         driver = CONTROLLERS[named["name"]]
-    scope = data["scope"]
-    fields = {name: tuple(map(tuple, value)) if name == "consumers" else value for name, value in scope.items()}
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     board, board_file, dts = data["board"], "", ""
     if "dts" in board:
         board_file, dts = board["file"], board["dts"]
@@ -320,12 +318,20 @@ def _build(path: str, data: dict[str, Any], driver_file: Callable[[str], Driver]
         _release(path, data["kernel"]),
         Config(**data["config"]),
         built,
-        Scope(**fields),
+        _scope(data["scope"]),
         data["output_when_gated"],
         file,
         board_file,
         dts,
     )
+
+
+def _scope(data: dict[str, Any]) -> Scope:
+    def frozen(value: Any) -> Any:
+        return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+    fields: dict[str, Any] = {name: frozen(value) for name, value in data.items()}
+    return Scope(**fields)
 
 
 def _release(path: str, data: dict[str, Any]) -> Release:

@@ -13,7 +13,7 @@ from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.scope import SCOPES
 from irqlab.kernel.release import Release
 from irqlab.properties import Breach
-from irqlab.report.lines import BAD, DIM, GOOD, HEAD, WARN, WIDTH, Line, wrap
+from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, Line, wrap
 from irqlab.report.scope import changes, left_out, title
 from irqlab.report.trace import trace_lines
 from irqlab.report.words import KERNEL_NAMES
@@ -54,7 +54,8 @@ def report(checked: Checked, file: str = "") -> list[Line]:
 def subject(setup: Setup) -> str:
     """What was checked, in a few words."""
     pm = "" if setup.config.pm else ", CONFIG_PM=n"
-    return f"{setup.driver.name} on Linux {setup.release}, {setup.config.arch}{pm}, board {setup.board.name}, scope {title(setup.scope)}"
+    where = f"{setup.config.arch}{pm}, board {setup.board.name}, scope {title(setup.scope)}"
+    return f"{setup.driver.name} on Linux {setup.release}, {where}"
 
 
 def _verdict(checked: Checked) -> Iterator[Line]:
@@ -71,7 +72,7 @@ def _verdict(checked: Checked) -> Iterator[Line]:
         word, style, said = "KEPT", GOOD, f"no promise broken in {subject(checked.setup)}"
     yield from wrap(said, style, first=f"{word}  ")
     for run in checked.runs:
-        yield from wrap(covered(run, len(checked.runs) > 1), first="  ")
+        yield from wrap(covered(run, len(checked.runs) > 1), first="  ", rest="    ")
     if not count:
         yield from wrap(
             f"not looked at: {'; '.join(left_out(checked.setup.scope, checked.setup.board))}", first="  ", rest="    "
@@ -80,12 +81,12 @@ def _verdict(checked: Checked) -> Iterator[Line]:
 
 def covered(run: Run, several: bool) -> str:
     """What one exploration covered."""
-    where = f"with a gated controller driving {OUTPUT_WORDS[run.output]}: " if several else ""
-    size = f"{_number(run.states)} states, {_number(run.successors)} successors, depth {run.depth}"
+    where = f"output when gated {run.output}: " if several else ""
+    size = f"{run.states} states, {run.successors} successors, depth {run.depth}"
     return f"{where}stopped: {run.stopped} ({size})" if run.stopped else f"{where}exhausted: {size}"
 
 
-OUTPUT_WORDS = {"low": "low", "held": "the level it had", "follows": "what its inputs say"}
+OUTPUT_WORDS = {"low": "low", "held": "the level it had (held)", "follows": "what its inputs say (follows)"}
 
 
 def _about(checked: Checked) -> Iterator[Line]:
@@ -113,14 +114,12 @@ def _changed(release: Release) -> str:
 
 def _overview(checked: Checked) -> Iterator[Line]:
     yield Line("Findings", HEAD)
-    rule = max(len(told.breach.rule) for told in checked.told)
-    place = min(34, max(len(place_of(told.breach)) for told in checked.told))
     for number, told in enumerate(checked.told, 1):
         breach = told.breach
-        who = "note" if breach.note else breach.blame
-        cause = ", ".join(word for word in breach.cause if word)
-        row = f"{number:>4}  {breach.rule:<{rule}}  {place_of(breach):<{place}}  {who:<12}  "
-        yield from wrap(prose(cause), first=row, rest=" " * min(len(row), WIDTH // 2)) if cause else [Line(row)]
+        whose = f"a note about the {breach.blame}" if breach.note else f"blames the {breach.blame}"
+        yield Line(f"{number:>4}  {breach.rule} in {place_of(breach)}; {whose}", PLAIN if breach.note else BAD)
+        if breach.cause:
+            yield from wrap(prose(", ".join(word for word in breach.cause if word)), DIM, first="      ")
 
 
 # -- one finding -----------------------------------------------------------------------------------------------------
@@ -137,7 +136,7 @@ def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]
         lines += wrap(f"needs a crash: {told.finding.crash} ({CAUSES[told.finding.crash]})", first="  ")
     if told.under:
         words = " or ".join(OUTPUT_WORDS[output] for output in told.under)
-        lines += wrap(f"only where a controller with its clock stopped drives {words}; the board does not say", first="  ")
+        lines += wrap(f"only if a controller with its clock stopped drives {words}; the board does not say", first="  ")
     lines += [Line(), *trace_lines(setup, told), Line()]
     lines += _repeat(setup, number, file)
     return lines
@@ -155,8 +154,8 @@ def prose(text: str) -> str:
 
 def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
     name = file or "finding.json"
-    yield Line(f"  repeat:  irqlab replay {shlex.quote(name)} --finding {number}", DIM)
-    yield Line(f"  made by: {command(setup)}{'' if file else ' --json finding.json'}", DIM)
+    yield Line(f"  made by  {command(setup)} --json {shlex.quote(name)}", DIM)
+    yield Line(f"  repeat   irqlab replay {shlex.quote(name)} --finding {number}", DIM)
 
 
 def command(setup: Setup) -> str:
@@ -201,8 +200,3 @@ def _rest(checked: Checked) -> Iterator[Line]:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _number(value: int) -> str:
-    """Digits in groups of three."""
-    return f"{value:,}".replace(",", " ")

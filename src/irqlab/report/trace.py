@@ -266,7 +266,8 @@ class Layout:
         mine = event.breach.key == self.key
         mark, style = ("!!", BAD) if mine else ("! ", WARN)
         indent = " " * (_MARGIN + 2 * level - 2)
-        yield from wrap(f"{told(event, self.say)}  [{event.breach.rule}]", style, first=f"{mark}{indent}", rest=f"  {indent}    ")
+        rule = "" if mine else f"  [{event.breach.rule}]"
+        yield from wrap(told(event, self.say) + rule, style, first=f"{mark}{indent}", rest=f"  {indent}    ")
 
 
 def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Line]:

@@ -100,7 +100,8 @@ _BUS = {
 
 
 def _dead(event: Event, say: Say) -> str:
-    return f"{event['register']} of {say(event['block'])}: {event['access']} while {event['reason']}: {_BUS.get(str(event['bus']), str(event['bus']))}"
+    ends = _BUS.get(str(event["bus"]), event["bus"])
+    return f"{event['register']} of {say(event['block'])}: {event['access']} while {event['reason']}: {ends}"
 
 
 def _sleeps(event: Event, say: Say) -> str:

@@ -10,31 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from irqlab.explore.check import Setup
 from irqlab.explore.findings import Finding
 from irqlab.explore.graph import Step
 from irqlab.explore.scope import Scope
-from irqlab.explore.search import Bounds
+from irqlab.explore.search import Bounds, Progress
 from irqlab.verdict import observe
 from irqlab.verdict.cost import loop_accesses
-from irqlab.verdict.experiment import Experiment, Setup, run
+from irqlab.verdict.experiment import Experiment, run, setup
 
 #: One consumer, runtime PM, a crash anywhere a task may run.
 CRASH = Scope("thread", raises=False)
 #: The same with system sleep.
 SLEEP = CRASH.but(name="thread, asleep", sleep=True)
 
-UNLINKED = Setup("irqsteer@unlinked-2020", "6.1", CRASH)
-PATCHED = Setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-skip-masked",))
-UNLINKED_ASLEEP = Setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-skip-masked",))
-LINKED = Setup("irqsteer@5.19", "6.1", CRASH)
-LINKED_ASLEEP = Setup("irqsteer@5.19", "6.1", SLEEP)
-VENDOR = Setup("irqsteer@vendor-2020", "5.8", CRASH)
-NO_RUNTIME_PM = Setup("irqsteer@mainline-2020", "6.1", CRASH)
-STARTED = Setup("irqsteer@5.19", "6.1", SLEEP, with_=("kexec-started-check",))
-UNLINKED_STARTED = Setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))
-BUS_LOCK = Setup("irqsteer@6.11", "6.12", SLEEP)
-BUS_LOCK_ARM = Setup("irqsteer@6.11", "6.12", SLEEP, arch="arm")
-BUS_LOCK_CLOCK = Setup("irqsteer@6.11", "6.12", CRASH.but(name="thread, shared clock", clock_user=True))
+UNLINKED = setup("irqsteer@unlinked-2020", "6.1", CRASH)
+PATCHED = setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-skip-masked",))
+UNLINKED_ASLEEP = setup("irqsteer@unlinked-2020", "6.1", SLEEP, with_=("kexec-skip-masked",))
+LINKED = setup("irqsteer@5.19", "6.1", CRASH)
+LINKED_ASLEEP = setup("irqsteer@5.19", "6.1", SLEEP)
+VENDOR = setup("irqsteer@vendor-2020", "5.8", CRASH)
+NO_RUNTIME_PM = setup("irqsteer@mainline-2020", "6.1", CRASH)
+STARTED = setup("irqsteer@5.19", "6.1", SLEEP, with_=("kexec-started-check",))
+UNLINKED_STARTED = setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))
+BUS_LOCK = setup("irqsteer@6.11", "6.12", SLEEP)
+BUS_LOCK_ARM = setup("irqsteer@6.11", "6.12", SLEEP, arch="arm")
+BUS_LOCK_CLOCK = setup("irqsteer@6.11", "6.12", CRASH.but(name="thread, shared clock", clock_user=True))
 
 
 def rule(name: str) -> Callable[[Finding], bool]:
@@ -118,12 +119,14 @@ class Answer:
     """What exploration says to a question.
 
     :ivar found: None where a bound was hit before a witness.
+    :ivar experiment: the exploration that was asked.
+    :ivar finding: the shortest finding that answers, if the question was about findings.
     :ivar steps: the shortest way to the witness (none for *no* and for measures).
     """
 
     question: Question
     found: bool | None
-    exhausted: str
+    experiment: Experiment
     finding: Finding | None = None
     steps: tuple[Step, ...] = ()
     circle: tuple[Step, ...] = ()
@@ -350,45 +353,41 @@ CLAIMS: tuple[Claim, ...] = (
     ),
 )
 
-Report = Callable[[str], None]
+#: Told what is about to be explored, and for which claim.
+Beginning = Callable[[Claim, Setup], None]
 
 
 def answer(question: Question, experiment: Experiment) -> Answer:
     """The answer to one question out of an exploration."""
-    result = experiment.exploration
-    extent = (
-        f"exhausted: {result.states} states, {result.successors} successors, depth {result.levels}"
-        if result.exhausted
-        else f"not exhausted: {result.stopped}"
-    )
+    exhausted = experiment.exploration.exhausted
     if question.measure is not None:
         number, words = question.measure(experiment)
-        return Answer(question, number > 0 if number or result.exhausted else None, extent, detail=words)
+        return Answer(question, number > 0 if number or exhausted else None, experiment, detail=words)
     finding = experiment.find(*question.finding) if question.finding else None
     if finding is not None:
-        return Answer(question, True, extent, finding, finding.steps, finding.circle)
+        return Answer(question, True, experiment, finding, finding.steps, finding.circle)
     if question.observation in experiment.observed:
-        return Answer(question, True, extent, None, experiment.observed[question.observation], detail=question.observation)
-    return Answer(question, False if result.exhausted else None, extent)
+        steps = experiment.observed[question.observation]
+        return Answer(question, True, experiment, None, steps, detail=question.observation)
+    return Answer(question, False if exhausted else None, experiment)
 
 
 def settle(
     claims: tuple[Claim, ...] = CLAIMS,
     bounds: Bounds | None = None,
-    tell: Report = lambda line: None,
-) -> tuple[tuple[Settled, ...], dict[Setup, Experiment]]:
-    """Settles the claims; each setup is explored once.
-
-    :param tell: told what is being explored.
-    """
+    *,
+    progress: Progress | None = None,
+    beginning: Beginning = lambda claim, setup: None,
+) -> tuple[Settled, ...]:
+    """Settles the claims; each setup is explored once."""
     experiments: dict[Setup, Experiment] = {}
     settled = []
     for claim in claims:
         answers = []
         for question in claim.questions:
             if question.setup not in experiments:
-                tell(f"claim {claim.number}: exploring {question.setup}")
-                experiments[question.setup] = run(question.setup, bounds)
+                beginning(claim, question.setup)
+                experiments[question.setup] = run(question.setup, bounds, progress)
             answers.append(answer(question, experiments[question.setup]))
         settled.append(Settled(claim, tuple(answers)))
-    return tuple(settled), experiments
+    return tuple(settled)

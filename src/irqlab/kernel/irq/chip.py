@@ -356,8 +356,7 @@ def irq_set_irq_type(k: Kernel, irq: int, type_: int) -> int:
     if desc is None:
         return -EINVAL
     with buslock(k, desc):
-        error = set_trigger(k, desc, type_)
-    return error
+        return set_trigger(k, desc, type_)
 
 
 # -- chained handlers -----------------------------------------------------------------------------------------------

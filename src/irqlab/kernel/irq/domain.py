@@ -118,18 +118,60 @@ def irq_find_matching_fwspec(k: Kernel, node: str, args: tuple[int, ...]) -> Irq
 
 
 @atomic
-def _associate(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> None:
+def _set_domain(k: Kernel, domain: IrqDomain | None, irq: int, hwirq: int) -> None:
     from irqlab.kernel.irq.desc import IrqData
 
     data = k.world.at(IrqData, irq)
     data.hwirq = hwirq
     data.domain = domain
-    domain.revmap = tuple(sorted((*domain.revmap, (hwirq, irq))))
 
 
 @atomic
-def _disassociate(k: Kernel, domain: IrqDomain, irq: int) -> None:
+def _set_mapping(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> None:
+    """``irq_domain_set_mapping()``: from here on the line can be found; and it may be requested."""
+    from irqlab.kernel.irq.desc import IrqDesc
+
+    domain.revmap = tuple(sorted((*domain.revmap, (hwirq, irq))))
+    k.world.at(IrqDesc, irq).norequest = False
+
+
+@atomic
+def _clear_mapping(k: Kernel, domain: IrqDomain, irq: int) -> None:
     domain.revmap = tuple((known, number) for known, number in domain.revmap if number != irq)
+
+
+@atomic
+def _too_large(domain: IrqDomain, hwirq: int) -> bool:
+    return not domain.tree and hwirq >= domain.size
+
+
+@kernel
+def irq_domain_associate(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> int:
+    """``irq_domain_associate()``: ``->map()``, and only then the mapping."""
+    if _too_large(domain, hwirq):
+        k.warn(f"error: hwirq {hwirq:#x} is too large for {domain.key[0]}")
+        return -EINVAL
+    _set_domain(k, domain, irq, hwirq)
+    error = int(_ops(domain).map(k, domain, irq, hwirq))
+    if error:
+        _set_domain(k, None, irq, 0)
+        return error
+    _set_mapping(k, domain, irq, hwirq)
+    return 0
+
+
+@kernel
+def irq_domain_disassociate(k: Kernel, domain: IrqDomain, irq: int) -> None:
+    """``irq_domain_disassociate()``: not requestable, no chip, no handler; waits; and the line is no longer found."""
+    from irqlab.kernel.irq.chip import irq_set_chip_and_handler, irq_set_status_flags
+    from irqlab.kernel.irq.desc import IRQ_NOREQUEST
+    from irqlab.kernel.irq.manage import synchronize_irq
+
+    irq_set_status_flags(k, irq, IRQ_NOREQUEST)
+    irq_set_chip_and_handler(k, irq, None, None)
+    synchronize_irq(k, irq)
+    _set_domain(k, None, irq, 0)
+    _clear_mapping(k, domain, irq)
 
 
 @atomic
@@ -139,16 +181,17 @@ def _ops(domain: IrqDomain) -> IrqDomainOps:
 
 @kernel
 def irq_create_mapping(k: Kernel, domain: IrqDomain, hwirq: int) -> int:
-    """``irq_create_mapping()``: the Linux number of a hardware number; 0 on failure."""
+    """``irq_create_mapping()``: the Linux number of a hardware number; 0 on failure.
+
+    The domain's mutex (6.1: ``irq_domain_mutex``) is left out: no two tasks map at a time.  May sleep.
+    """
     from irqlab.kernel.irq.desc import irq_alloc_desc, irq_free_desc
 
     irq = irq_find_mapping(k, domain, hwirq)
     if irq:
         return irq
     irq = irq_alloc_desc(k)
-    _associate(k, domain, irq, hwirq)
-    if _ops(domain).map(k, domain, irq, hwirq):
-        _disassociate(k, domain, irq)
+    if irq_domain_associate(k, domain, irq, hwirq):
         irq_free_desc(k, irq)
         return 0
     return irq
@@ -156,19 +199,30 @@ def irq_create_mapping(k: Kernel, domain: IrqDomain, hwirq: int) -> int:
 
 @kernel
 def irq_create_of_mapping(k: Kernel, node: str, args: tuple[int, ...]) -> int:
-    """``irq_create_of_mapping()``: translates a device-tree specifier and maps it; 0 on failure."""
+    """``irq_create_of_mapping()``: translates a device-tree specifier and maps it; 0 on failure.
+
+    The trigger type of the specifier is not modelled: every line is mapped as ``IRQ_TYPE_NONE``.
+    """
+    from irqlab.kernel.irq.desc import IRQ_TYPE_NONE, IrqData
+    from irqlab.kernel.irq.manage import set_trigger_type
+
     domain = irq_find_matching_fwspec(k, node, args)
     if domain is None:
         return 0
     hwirq = _ops(domain).xlate(k, domain, args)
     if hwirq < 0:
         return 0
-    return irq_create_mapping(k, domain, hwirq)
+    irq = irq_find_mapping(k, domain, hwirq)
+    if not irq:
+        irq = irq_create_mapping(k, domain, hwirq)
+        if irq:
+            set_trigger_type(k.world.at(IrqData, irq), IRQ_TYPE_NONE)
+    return irq
 
 
 @kernel
 def irq_dispose_mapping(k: Kernel, irq: int) -> None:
-    """``irq_dispose_mapping()``: the descriptor goes; callers must have freed the interrupt."""
+    """``irq_dispose_mapping()``: the descriptor goes, requested or not.  May sleep."""
     from irqlab.kernel.irq.desc import irq_free_desc, irq_to_desc
 
     desc = irq_to_desc(k, irq)
@@ -176,16 +230,10 @@ def irq_dispose_mapping(k: Kernel, irq: int) -> None:
         return
     domain = domain_of(desc)
     if domain is None:
+        k.warn(f"irq_dispose_mapping: irq {irq} has no domain")
         return
-    if _has_actions(desc):
-        k.warn(f"irq_dispose_mapping: irq {irq} is still in use")
-    _disassociate(k, domain, irq)
+    irq_domain_disassociate(k, domain, irq)
     irq_free_desc(k, irq)
-
-
-@atomic
-def _has_actions(desc: IrqDesc) -> bool:
-    return desc.actions != ()
 
 
 @atomic

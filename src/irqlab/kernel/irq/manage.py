@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep, spin_until, wait_event
-from irqlab.kernel.errno import EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS
+from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENXIO
 from irqlab.kernel.irq.chip import (
     __irq_disable as _disable,
 )
@@ -16,29 +16,47 @@ from irqlab.kernel.irq.chip import (
     irq_chip_pm_put,
     irq_shutdown,
     irq_startup,
+    is_disabled,
     is_inprogress,
+    mask_irq,
     set_depth,
+    trigger_of,
+    unmask_irq,
 )
 from irqlab.kernel.irq.desc import (
+    IRQ_SET_MASK_OK,
+    IRQ_SET_MASK_OK_DONE,
+    IRQ_SET_MASK_OK_NOCOPY,
+    IRQ_TYPE_LEVEL_MASK,
+    IRQ_TYPE_SENSE_MASK,
     IRQCHIP_ONESHOT_SAFE,
+    IRQCHIP_SET_TYPE_MASKED,
+    IRQCHIP_SKIP_SET_WAKE,
     IRQF_COND_ONESHOT,
+    IRQF_COND_SUSPEND,
     IRQF_NO_AUTOEN,
+    IRQF_NO_SUSPEND,
     IRQF_ONESHOT,
     IRQF_SHARED,
+    IRQF_TRIGGER_MASK,
     IrqAction,
+    IrqData,
     IrqDesc,
     buslock,
     chip_bus_lock,
     chip_bus_sync_unlock,
     chip_of,
     desc_lock,
+    free_slot,
     irq_to_desc,
     no_irq_chip,
     request_mutex,
 )
 from irqlab.kernel.irq.domain import irq_domain_activate_irq, irq_domain_deactivate_irq
+from irqlab.kernel.irq.pm import irq_pm_install_action
 from irqlab.kernel.irq.thread import stop_thread
 from irqlab.kernel.locking import irqsave, mutex
+from irqlab.kernel.release import SWITCHES
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -46,14 +64,24 @@ if TYPE_CHECKING:
 
 IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED = "pending", "active", "masked"
 
+#: ``thread_mask`` is an unsigned long.
+BITS_PER_LONG = 64
+
 
 # -- request -------------------------------------------------------------------------------------------------------
 
 
 @kernel
 def request_irq(k: Kernel, irq: int, handler: Callable[..., Any], flags: int, name: str, dev_id: Record | None) -> int:
-    """``request_irq()``.  May sleep."""
-    return request_threaded_irq(k, irq, handler, None, flags | IRQF_COND_ONESHOT, name, dev_id)
+    """``request_irq()``; 6.12 adds ``IRQF_COND_ONESHOT``, which 6.1 does not know.  May sleep."""
+    if _cond_oneshot(k):
+        flags |= IRQF_COND_ONESHOT
+    return request_threaded_irq(k, irq, handler, None, flags, name, dev_id)
+
+
+def _cond_oneshot(k: Kernel) -> bool:
+    """Whether the release has ``IRQF_COND_ONESHOT``; where no switch of that name is known, as in 6.12.117."""
+    return "cond-oneshot" not in SWITCHES or k.release.has("cond-oneshot")
 
 
 @kernel
@@ -71,6 +99,8 @@ def request_threaded_irq(
     The reference on the chip's device is taken before ``__setup_irq()``, outside every lock.
     """
     if flags & IRQF_SHARED and (dev_id is None or flags & IRQF_NO_AUTOEN):
+        return -EINVAL
+    if flags & IRQF_COND_SUSPEND and (not flags & IRQF_SHARED or flags & IRQF_NO_SUSPEND):
         return -EINVAL
     desc = irq_to_desc(k, irq)
     if desc is None or _norequest(desc):
@@ -120,6 +150,8 @@ def __setup_irq(  # noqa: N807
     if chip is no_irq_chip:
         return -ENOSYS
     _module_get(desc)
+    if not flags & IRQF_TRIGGER_MASK:
+        flags |= trigger_of(desc.irq_data)
     if thread_fn is not None:
         might_sleep(k, "kthread_create()")
         if k.fails("kthread_create"):
@@ -130,6 +162,8 @@ def __setup_irq(  # noqa: N807
     with mutex(k, request_mutex(k, desc)):
         error = _install(k, irq, desc, handler, thread_fn, flags, name, dev_id)
     if error:
+        if thread_fn is not None:
+            might_sleep(k, "kthread_stop()")
         _module_put(desc)
     return error
 
@@ -167,9 +201,15 @@ def _shared(desc: IrqDesc) -> bool:
 
 @atomic
 def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
-    """The checks of a line that is in use: its flags to go on with, or -EBUSY."""
+    """The checks of a line that is in use: its flags to go on with, or -EBUSY.
+
+    Trigger types are compared with the default; where nobody has said one, the newcomer's becomes it.
+    """
     old = desc.actions[0].flags
-    if not old & flags & IRQF_SHARED:
+    data = desc.irq_data
+    if not data.trigger_set:
+        set_trigger_type(data, flags & IRQF_TRIGGER_MASK)
+    if not old & flags & IRQF_SHARED or data.trigger != flags & IRQF_TRIGGER_MASK:
         return -EBUSY
     if old & IRQF_ONESHOT and flags & IRQF_COND_ONESHOT:
         flags |= IRQF_ONESHOT
@@ -204,13 +244,10 @@ def _append(
     dev_id: Record | None,
     thread_mask: int,
 ) -> None:
-    number = 0
-    while k.world.at(IrqAction, desc.irq, number).exists:
-        number += 1
     action = k.world.new(
         IrqAction,
         desc.irq,
-        number,
+        free_slot(k, desc.irq),
         handler=handler,
         thread_fn=thread_fn,
         flags=flags,
@@ -248,9 +285,15 @@ def _install_locked(
     thread_mask = 0
     if flags & IRQF_ONESHOT:
         thread_mask = _thread_mask(desc)
+        if thread_mask >> BITS_PER_LONG:
+            return -EBUSY
     elif handler is None and not chip_of(desc).flags & IRQCHIP_ONESHOT_SAFE:
         return -EINVAL
     if not shared:
+        if flags & IRQF_TRIGGER_MASK:
+            error = __irq_set_trigger(k, desc, flags & IRQF_TRIGGER_MASK)
+            if error:
+                return error
         error = irq_domain_activate_irq(k, desc)
         if error:
             return error
@@ -258,8 +301,11 @@ def _install_locked(
         if _autoenable(desc, flags):
             irq_startup(k, desc, True)
         else:
+            if flags & IRQF_SHARED:
+                k.warn("__setup_irq: a shared interrupt without auto-enable")
             set_depth(k, desc, 1)
     _append(k, desc, handler, thread_fn, flags, name, dev_id, thread_mask)
+    irq_pm_install_action(k, desc)
     return 0
 
 
@@ -370,13 +416,26 @@ def __synchronize_hardirq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
     """``__synchronize_hardirq(desc, true)``: no handler in progress, and none in flight in the hardware."""
     d = desc.irq_data
     spin_until(k, lambda: not is_inprogress(d), f"irq {desc.irq} is no longer in progress")
-    chip = chip_of(desc)
-    if chip.has("irq_get_irqchip_state"):
-        with irqsave(k, desc_lock(k, desc)):
-            chip.call(k, "irq_get_irqchip_state", d, IRQCHIP_STATE_ACTIVE)
-    else:
-        with irqsave(k, desc_lock(k, desc)):
-            pass
+    while _in_flight(k, desc):
+        spin_until(k, lambda: not is_inprogress(d) and not _active(k, d), f"irq {desc.irq} is no longer in flight")
+
+
+@kernel
+def _in_flight(k: Kernel, desc: IrqDesc) -> bool:
+    """Whether the interrupt is in progress, or its chip says that it is active."""
+    with irqsave(k, desc_lock(k, desc)):
+        busy = is_inprogress(desc.irq_data)
+        chip = chip_of(desc)
+        if not busy and chip.has("irq_get_irqchip_state"):
+            busy = bool(chip.call(k, "irq_get_irqchip_state", desc.irq_data, IRQCHIP_STATE_ACTIVE))
+    return busy
+
+
+@atomic
+def _active(k: Kernel, d: IrqData) -> bool:
+    """``__irq_get_irqchip_state(ACTIVE)`` while waiting: of chips whose callback has no schedule points."""
+    getter = d.chip.callbacks.get("irq_get_irqchip_state")
+    return getter is not None and bool(getter(k, d, IRQCHIP_STATE_ACTIVE))
 
 
 @atomic
@@ -471,18 +530,100 @@ def enable_irq(k: Kernel, irq: int) -> None:
 
 @kernel
 def irq_set_irqchip_state(k: Kernel, irq: int, which: str, value: bool) -> int:
-    """``irq_set_irqchip_state()``: takes the bus lock and ``desc->lock``, whether the chip can or not."""
+    """``irq_set_irqchip_state()``: takes the bus lock and ``desc->lock``, whether the chip can or not (then -EINVAL)."""
     desc = irq_to_desc(k, irq)
     if desc is None:
         return -EINVAL
     error = -EINVAL
     with buslock(k, desc):
         chip = chip_of(desc)
-        if chip is no_irq_chip:
-            k.warn("irq_set_irqchip_state: no chip")
-            error = -ENODEV
-        elif chip.has("irq_set_irqchip_state"):
+        if chip.has("irq_set_irqchip_state"):
             error = int(chip.call(k, "irq_set_irqchip_state", desc.irq_data, which, value))
     return error
 
 
+# -- trigger types and wake-up ---------------------------------------------------------------------------------------------
+
+
+@atomic
+def set_trigger_type(d: IrqData, type_: int) -> None:
+    """``irqd_set_trigger_type()``: the default of the line, when it is mapped or first shared."""
+    d.trigger, d.trigger_set = type_, True
+
+
+@atomic
+def _note_trigger(d: IrqData, type_: int) -> None:
+    d.trigger = type_
+    d.level = bool(type_ & IRQ_TYPE_LEVEL_MASK)
+
+
+@kernel
+def __irq_set_trigger(k: Kernel, desc: IrqDesc, flags: int) -> int:  # noqa: N807
+    """``__irq_set_trigger()``: 0, or what ``irq_set_type`` said.  A chip without it takes every type.  ``desc->lock`` held.
+
+    Around the call SET_TYPE_MASKED chips are masked, and unmasked after it unless disabled.
+    """
+    chip = chip_of(desc)
+    d = desc.irq_data
+    if not chip.has("irq_set_type"):
+        return 0
+    unmask = False
+    if chip.flags & IRQCHIP_SET_TYPE_MASKED:
+        mask_irq(k, desc)
+        unmask = not is_disabled(d)
+    flags &= IRQ_TYPE_SENSE_MASK
+    error = int(chip.call(k, "irq_set_type", d, flags))
+    if error in (IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_DONE, IRQ_SET_MASK_OK_NOCOPY):
+        _note_trigger(d, trigger_of(d) if error == IRQ_SET_MASK_OK_NOCOPY else flags)
+        error = 0
+    if unmask:
+        unmask_irq(k, desc)
+    return error
+
+
+@kernel
+def set_irq_wake_real(k: Kernel, desc: IrqDesc, on: bool) -> int:
+    """``set_irq_wake_real()``: -ENXIO without ``irq_set_wake``; SKIP_SET_WAKE chips need no call."""
+    chip = chip_of(desc)
+    if chip.flags & IRQCHIP_SKIP_SET_WAKE:
+        return 0
+    if chip.has("irq_set_wake"):
+        return int(chip.call(k, "irq_set_wake", desc.irq_data, on))
+    return -ENXIO
+
+
+@atomic
+def _count_wake(desc: IrqDesc, by: int) -> int:
+    """``desc->wake_depth += by``; returns what it was, and leaves it at 0."""
+    depth = desc.wake_depth
+    if depth + by >= 0:
+        desc.wake_depth = depth + by
+    return depth
+
+
+@atomic
+def _wake_changed(desc: IrqDesc, on: bool, error: int) -> None:
+    if error:
+        desc.wake_depth = 0 if on else 1
+    else:
+        desc.irq_data.wakeup_state = on
+
+
+@kernel
+def irq_set_irq_wake(k: Kernel, irq: int, on: bool) -> int:
+    """``irq_set_irq_wake()``: counted; has nothing to do with enabled or disabled, takes no PM reference.
+
+    Bus lock and ``desc->lock``.  Identical in 6.1.170 and 6.12.117.
+    """
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return -EINVAL
+    error = 0
+    with buslock(k, desc):
+        depth = _count_wake(desc, 1 if on else -1)
+        if depth == 0 and not on:
+            k.warn(f"Unbalanced IRQ {irq} wake disable")
+        elif depth == (0 if on else 1):
+            error = set_irq_wake_real(k, desc, on)
+            _wake_changed(desc, on, error)
+    return error

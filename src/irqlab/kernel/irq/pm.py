@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.irq.desc import (
+    IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
     IRQCHIP_MASK_ON_SUSPEND,
+    IRQF_COND_SUSPEND,
+    IRQF_EARLY_RESUME,
     IRQF_FORCE_RESUME,
     IRQF_NO_SUSPEND,
     IrqDesc,
@@ -17,6 +20,29 @@ from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
+
+
+@atomic
+def _mixed(desc: IrqDesc) -> tuple[bool, bool]:
+    """Whether only some actions of a line say FORCE_RESUME, and whether NO_SUSPEND meets an action that does not agree.
+
+    The kernel counts with ``nr_actions``, ``force_resume_depth``, ``no_suspend_depth`` and ``cond_suspend_depth``.
+    """
+    flags = [action.flags for action in desc.actions]
+    forced = [flag & IRQF_FORCE_RESUME for flag in flags]
+    stays = [flag & IRQF_NO_SUSPEND for flag in flags]
+    agrees = [flag & (IRQF_NO_SUSPEND | IRQF_COND_SUSPEND) for flag in flags]
+    return any(forced) and not all(forced), any(stays) and not all(agrees)
+
+
+@kernel
+def irq_pm_install_action(k: Kernel, desc: IrqDesc) -> None:
+    """``irq_pm_install_action()``: WARNs where the actions of a line disagree.  ``desc->lock`` held."""
+    force_resume, no_suspend = _mixed(desc)
+    if force_resume:
+        k.warn("irq_pm_install_action: only some actions have IRQF_FORCE_RESUME")
+    if no_suspend:
+        k.warn("irq_pm_install_action: IRQF_NO_SUSPEND shared with an action that has neither it nor IRQF_COND_SUSPEND")
 
 
 @atomic
@@ -37,6 +63,11 @@ def _arm(k: Kernel, desc: IrqDesc) -> None:
 
 
 @atomic
+def _set_enabled_on_suspend(desc: IrqDesc, value: bool) -> None:
+    desc.irq_data.enabled_on_suspend = value
+
+
+@atomic
 def _set_suspended(k: Kernel, desc: IrqDesc, value: bool) -> None:
     desc.suspended = value
     k.world.trace("irq-suspended", irq=desc.irq, value=value)
@@ -44,15 +75,22 @@ def _set_suspended(k: Kernel, desc: IrqDesc, value: bool) -> None:
 
 @kernel
 def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
-    """``suspend_device_irq()``: disabled *lazily*, so the chip is not touched unless MASK_ON_SUSPEND."""
-    from irqlab.kernel.irq.chip import mask_irq
+    """``suspend_device_irq()``: disabled *lazily*, so the chip is not touched unless MASK_ON_SUSPEND.
+
+    A wake-up source stays as it is; an ENABLE_WAKEUP_ON_SUSPEND chip's is enabled for the sleep.
+    """
+    from irqlab.kernel.irq.chip import is_disabled, mask_irq
     from irqlab.kernel.irq.manage import __disable_irq as disable
+    from irqlab.kernel.irq.manage import __enable_irq as enable
 
     case = _suspend_case(desc)
     if case == "untouched":
         return False
     if case == "arm":
         _arm(k, desc)
+        if chip_of(desc).flags & IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND and is_disabled(desc.irq_data):
+            enable(k, desc)
+            _set_enabled_on_suspend(desc, True)
         return True
     _set_suspended(k, desc, True)
     disable(k, desc)
@@ -74,9 +112,15 @@ def suspend_device_irqs(k: Kernel) -> None:
 
 
 @atomic
-def _resume_case(desc: IrqDesc) -> str:
+def _disarm(desc: IrqDesc) -> bool:
+    """Clears WAKEUP_ARMED; True for a line that was enabled for the sleep."""
     if desc.irq_data.wakeup_armed:
         desc.irq_data.wakeup_armed = False
+    return desc.irq_data.enabled_on_suspend
+
+
+@atomic
+def _resume_case(desc: IrqDesc) -> str:
     if desc.suspended:
         return "suspended"
     if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions):
@@ -88,9 +132,13 @@ def _resume_case(desc: IrqDesc) -> str:
 def resume_irq(k: Kernel, desc: IrqDesc) -> None:
     """``resume_irq()``: ``__enable_irq()``, which unmasks only what is believed masked."""
     from irqlab.kernel.irq.chip import believe
+    from irqlab.kernel.irq.manage import __disable_irq as disable
     from irqlab.kernel.irq.manage import __enable_irq as enable
     from irqlab.kernel.irq.manage import _bump_depth
 
+    if _disarm(desc):
+        disable(k, desc)
+        _set_enabled_on_suspend(desc, False)
     case = _resume_case(desc)
     if case == "untouched":
         return
@@ -102,12 +150,31 @@ def resume_irq(k: Kernel, desc: IrqDesc) -> None:
     enable(k, desc)
 
 
+@atomic
+def _early(desc: IrqDesc) -> bool:
+    return bool(desc.actions) and bool(desc.actions[0].flags & IRQF_EARLY_RESUME)
+
+
+@kernel
+def resume_irqs(k: Kernel, want_early: bool) -> None:
+    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line."""
+    for desc in k.world.all(IrqDesc):
+        if want_early and not _early(desc):
+            continue
+        with irqsave(k, desc_lock(k, desc)):
+            resume_irq(k, desc)
+
+
+@kernel
+def irq_pm_syscore_resume(k: Kernel) -> None:
+    """``irq_pm_syscore_resume()``: EARLY_RESUME lines, before the noirq callbacks."""
+    resume_irqs(k, True)
+
+
 @kernel
 def resume_device_irqs(k: Kernel) -> None:
     """``resume_device_irqs()``."""
-    for desc in k.world.all(IrqDesc):
-        with irqsave(k, desc_lock(k, desc)):
-            resume_irq(k, desc)
+    resume_irqs(k, False)
 
 
 @atomic
@@ -118,6 +185,7 @@ def _wakeup(k: Kernel, desc: IrqDesc) -> bool:
     desc.suspended = True
     desc.pending = True
     desc.depth += 1
+    k.world.trace("depth", irq=desc.key[0], depth=desc.depth)
     return True
 
 

@@ -44,7 +44,8 @@ def _set_replay(desc: IrqDesc) -> None:
 def check_irq_resend(k: Kernel, desc: IrqDesc) -> int:
     """``check_irq_resend()``: -EINVAL for a level line, -EBUSY while one is being replayed, else ``irq_retrigger``.
 
-    The software resend (tasklet), for chips that have no ``irq_retrigger`` or whose ``irq_retrigger`` fails, is not in this model yet: it is told, not dropped.
+    The software resend (tasklet), for chips that have no ``irq_retrigger`` or whose ``irq_retrigger`` fails, is not in
+    this model yet: it is told, not dropped.
     """
     if _level_pending(desc):
         return -EINVAL

@@ -1,0 +1,100 @@
+"""The search reaches what a naive enumerator reaches: the same states, as near, over as many steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from naive import Copier, Enumeration, QuickCopier, enumerate_states, spoken
+from reference import Reference
+from setups import KEEPS, SMALL, UNUSED, linux
+
+from irqlab.explore.action import Model
+from irqlab.explore.search import Exploration, explore
+
+Make = Callable[[], Model]
+
+#: What is enumerated, how models are copied, states, successors, signals.
+CASES: dict[str, tuple[Make, type[Copier], tuple[int, int, int]]] = {
+    "reference, 2 interrupts": (lambda: Reference(2), Copier, (836, 2044, 0)),
+    "reference, 3 interrupts": (lambda: Reference(3), QuickCopier, (8976, 26796, 0)),
+    "reference, 2 interrupts, with the bug": (lambda: Reference(2, bug=True), QuickCopier, (836, 2044, 1)),
+    "irqsteer without runtime PM, 6.1": (
+        lambda: linux("irqsteer@mainline-2020", "6.1", SMALL),
+        QuickCopier,
+        (290, 571, 1),
+    ),
+    "irqsteer without runtime PM, 6.1, by deepcopy": (
+        lambda: linux("irqsteer@mainline-2020", "6.1", SMALL.but(raises=False)),
+        Copier,
+        (145, 268, 1),
+    ),
+    "unlinked irqsteer that nobody uses, 6.1": (
+        lambda: linux("irqsteer@unlinked-2020", "6.1", UNUSED),
+        QuickCopier,
+        (142, 256, 4),
+    ),
+    "irqsteer of 5.19, requested for good, 6.1": (
+        lambda: linux("irqsteer@5.19", "6.1", KEEPS.but(raises=False)),
+        QuickCopier,
+        (1501, 4109, 6),
+    ),
+    "intmux, requested for good, 6.12": (
+        lambda: linux("intmux@6.12", "6.12", KEEPS.but(raises=False)),
+        QuickCopier,
+        (1383, 3906, 6),
+    ),
+    "irqsteer without runtime PM, a threaded consumer, 6.12": (
+        lambda: linux("irqsteer@mainline-2020", "6.12", SMALL.but(consumers=(("a", "threaded"),))),
+        QuickCopier,
+        (0, 0, 0),
+    ),
+    "irqsteer without runtime PM, one failure, kexec and the next kernel, 6.1": (
+        lambda: linux("irqsteer@mainline-2020", "6.1", KEEPS.but(failures=1, kexec=True, successor=True, raises=False)),
+        QuickCopier,
+        (0, 0, 0),
+    ),
+    "unlinked irqsteer on a shared clock, 6.1, arm": (
+        lambda: linux("irqsteer@unlinked-2020", "6.1", UNUSED.but(clock_user=True), arch="arm"),
+        QuickCopier,
+        (0, 0, 0),
+    ),
+}
+
+
+def distances(model: Model, result: Exploration) -> dict[object, int]:
+    """Of every state the search found, by its readable dump."""
+    found = {}
+    for number, state in enumerate(result.graph.states):
+        model.world.restore(state)
+        found[model.world.dump()] = result.graph.depth[number]
+    return found
+
+
+@pytest.mark.parametrize("memo", [False, True], ids=["run", "remembered"])
+@pytest.mark.parametrize("case", CASES)
+def test_the_search_reaches_what_a_naive_enumerator_reaches(case: str, memo: bool, naive: Callable[[str], Enumeration]) -> None:
+    make, _, expected = CASES[case]
+    plain = naive(case)
+    model = make()
+    result = explore(model, memo=memo)
+    found = distances(model, result)
+    assert (plain.states, plain.successors, len(plain.signals)) == expected
+    assert (result.states, result.successors) == (plain.states, plain.successors)
+    assert len(found) == result.states  # no two states look alike
+    assert found == plain.depth  # the same states, each as near
+    assert {spoken(sighting.signal) for sighting in result.sightings} == plain.signals
+
+
+@pytest.fixture(scope="module")
+def naive() -> Callable[[str], Enumeration]:
+    """What the naive enumerator says of a case (asked once)."""
+    known: dict[str, Enumeration] = {}
+
+    def ask(case: str) -> Enumeration:
+        if case not in known:
+            make, copier, _ = CASES[case]
+            known[case] = enumerate_states(make(), copier())
+        return known[case]
+
+    return ask
