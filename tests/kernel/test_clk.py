@@ -56,8 +56,9 @@ def test_clk_enable_of_an_unprepared_clock_warns_and_fails(boot):
 def test_clk_disable_below_zero_warns_and_stays_at_zero(boot):
     rig = boot()
     clk_disable_unprepare(rig.k, "ipg")
-    assert rig.warnings() == ["ipg already disabled", "ipg already unprepared"]
-    assert [facts["what"] for facts in rig.signals("pm-reference-underflow")] == ["enable count", "prepare count"]
+    underflows = rig.signals("pm-reference-underflow")
+    assert [facts["text"] for facts in underflows] == ["ipg already disabled", "ipg already unprepared"]
+    assert [facts["what"] for facts in underflows] == ["enable count", "prepare count"]
     assert rig.clk() == (0, 0)
 
 
@@ -66,7 +67,6 @@ def test_unpreparing_an_enabled_clock_warns(boot):
     clk_prepare_enable(rig.k, "ipg")
     clk_unprepare(rig.k, "ipg")
     assert rig.warnings() == ["Unpreparing enabled ipg", "Unpreparing enabled bus", "Unpreparing enabled osc"]
-    assert [facts["clk"] for facts in rig.signals("clk-warning")] == ["ipg", "bus", "osc"]
 
 
 def test_the_null_clock_is_always_fine(boot):

@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         found = _CHOICE.fullmatch(message)
         if found is not None:
-            what = "command" if found[1] in ("COMMAND", "command") else found[1]
+            what = found[1] if found[1].startswith("-") else self.prog
             known = [word.strip(" '\"") for word in found[3].split(",")]
             message = f"{what} '{found[2]}' is not known: {close(found[2], known)}"
         raise InputError(f"{message} (see '{self.prog} --help')")

@@ -12,7 +12,7 @@ from irqlab.cli import names
 from irqlab.cli.guard import Watchdog, guarded
 from irqlab.cli.memory import three_quarters
 from irqlab.cli.options import count, seconds
-from irqlab.cli.output import save, show, write
+from irqlab.cli.output import save, show, writable, write
 from irqlab.cli.progress import Progress
 from irqlab.cli.status import status
 from irqlab.errors import InputError
@@ -81,6 +81,8 @@ def setup(args: argparse.Namespace) -> Setup:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
+    if args.json and args.json != "-":
+        writable(args.json)
     watchdog = Watchdog()
     with watchdog.running():
         checked = explored(setup(args), args, watchdog)

@@ -27,10 +27,13 @@ MAX_DRIVER = 1 << 20
 
 
 def close(name: str, known: Iterable[str]) -> str:
-    """``did you mean 'x'?``, or what there is."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"take one of {', '.join(known)}"
+    """``did you mean 'x' or 'y'?``, or what there is."""
+    known = list(dict.fromkeys(known))
+    near = [word for word in known if name and (name in word or word in name)]
+    near = (near or difflib.get_close_matches(name, known, n=3, cutoff=0.5))[:3]
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    return f"take one of {', '.join(known)}"
 
 
 def find(kind: str, name: str, table: Mapping[str, T]) -> T:
@@ -117,6 +120,6 @@ def board(wanted: str, for_driver: Driver) -> tuple[Board, str, str]:
     if wanted in names():
         return load(wanted), "", ""
     if "/" not in wanted and "." not in wanted and not Path(wanted).exists():
-        raise InputError(f"there is no board '{wanted}': {close(wanted, names())}, or the path of a .dts or .dtb")
+        raise InputError(f"there is no board '{wanted}': give the path of a .dts or .dtb, or a name: {close(wanted, names())}")
     found, text = embedded(wanted)
     return found, wanted, text

@@ -70,6 +70,23 @@ def save(path: str, text: str) -> None:
         raise InputError(f"{path}: cannot be written ({reason}): choose another place") from None
 
 
+def writable(path: str) -> None:
+    """Refuses a path that nothing can be written to, before any work is done for it."""
+    target = Path(path)
+    try:
+        if target.is_dir():
+            raise InputError(f"{path}: is a directory: give the name of a file")
+        if target.exists() and not target.is_file():
+            return
+        folder = target.resolve().parent
+        if not folder.is_dir():
+            raise InputError(f"{path}: cannot be written (there is no directory {folder}): choose another place")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f"{path}: cannot be written (no permission in {folder}): choose another place")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written ({error}): choose another place") from None
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

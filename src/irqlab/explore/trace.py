@@ -17,7 +17,7 @@ from typing import Any
 from irqlab.errors import FindingError
 from irqlab.explore.action import Action, Actor
 from irqlab.explore.graph import Step
-from irqlab.explore.linux import LinuxModel
+from irqlab.explore.linux import NEXT_KERNEL, LinuxModel
 from irqlab.hardware import Block
 from irqlab.kernel.clk import Clk
 from irqlab.kernel.context import Context
@@ -48,6 +48,7 @@ class Event:
     :ivar name: the function, for :data:`CALL`, and ``module`` where it is written.
     :ivar facts: what the code told, in its order; ``was`` is the value before, where it is known.
     :ivar reopened: the function had been entered in an earlier step.
+    :ivar open: the function has not returned when the step ends.
     :ivar result: what the function returned; None while it has not, or returned nothing.
     :ivar breach: the promise this breaks.
     """
@@ -58,6 +59,7 @@ class Event:
     module: str = ""
     facts: tuple[tuple[str, Any], ...] = ()
     reopened: bool = False
+    open: bool = False
     result: Any = None
     breach: Breach | None = None
 
@@ -239,8 +241,10 @@ class _Draft:
     result: Any = None
     breach: Breach | None = None
 
-    def event(self) -> Event:
-        return Event(self.depth, self.kind, self.name, self.module, self.facts, self.reopened, self.result, self.breach)
+    def event(self, still_open: bool = False) -> Event:
+        return Event(
+            self.depth, self.kind, self.name, self.module, self.facts, self.reopened, still_open, self.result, self.breach
+        )
 
 
 @dataclass
@@ -379,6 +383,13 @@ def _stands(world: World, group: _Group) -> str:
     return f"{group.context} stops in {inner.name}()"
 
 
+def _started(action: Action) -> str:
+    """The context an action starts that does not run in it."""
+    if action.actor is Actor.CRASH:
+        return PANIC
+    return "init" if action.name == NEXT_KERNEL else ""
+
+
 class _Telling:
     """Runs steps and groups what was heard."""
 
@@ -401,7 +412,7 @@ class _Telling:
         finally:
             world.recorder = None
         if not group.raw:
-            group.context = listener.context or (PANIC if action.actor is Actor.CRASH else "")
+            group.context = listener.context or _started(action)
             self.groups.append(group)
         group.raw.append(step)
         group.stands = _stands(world, group)
@@ -438,7 +449,7 @@ class _Telling:
                 group.action,
                 group.context,
                 tuple(group.raw),
-                tuple(draft.event() for draft in group.drafts),
+                tuple(draft.event(at in group.open) for at, draft in enumerate(group.drafts)),
                 group.stands,
             )
             for number, group in enumerate(self.groups, self._before + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from irqlab.drivers.clock_user import ClockUser
@@ -130,7 +131,7 @@ def judge_warning(kind: str, facts: Facts) -> Breach:
     return Breach(
         "warning",
         place(facts),
-        (road(facts), when(facts), "".join(letter for letter in text if not letter.isdigit())),
+        (road(facts), when(facts), re.sub(r"\b\d+\b", "N", text)),
         f"the kernel would WARN {when(facts)}: '{text}'. Reached through {chain(facts)}.",
         DRIVER,
         "the call is not allowed here",

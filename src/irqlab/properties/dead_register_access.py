@@ -55,7 +55,7 @@ def _blame(facts: Facts) -> tuple[str, str]:
             CORE,
             "the reference of request_irq() does not keep the chip up in system sleep, and lazy disable leaves the line unmasked",
         )
-    if "no-pm-device" in line and "requested" in line:
+    if "no-pm-device" in line and ("requested" in line or not loop):
         return DRIVER, "the core does not know the device behind the interrupt, so request_irq() could take no reference on it"
     if loop:
         return ARCHITECTURE, "the mask loop touches a chip without asking whether it is powered"

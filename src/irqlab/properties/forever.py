@@ -5,6 +5,7 @@ Rules about what the kernel comes to by itself; :mod:`irqlab.explore.closure` fi
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from irqlab.hardware import Block, Peripheral
@@ -125,7 +126,8 @@ def _deadlock(context: str, condition: str, boot: str, holders: tuple[str, ...])
 
 
 def _shape(condition: str) -> str:
-    return "".join(letter for letter in condition if not letter.isdigit())
+    """A condition without the numbers that tell one descriptor from another."""
+    return re.sub(r"\b\d+\b", "N", condition)
 
 
 def judge_stuck(kind: str, facts: Facts) -> Breach:

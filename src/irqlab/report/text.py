@@ -13,7 +13,7 @@ from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.scope import SCOPES
 from irqlab.kernel.release import Release
 from irqlab.properties import Breach
-from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, Line, wrap
+from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, WIDTH, Line, wrap
 from irqlab.report.scope import changes, left_out, title
 from irqlab.report.trace import trace_lines
 from irqlab.report.words import KERNEL_NAMES
@@ -100,7 +100,7 @@ def _about(checked: Checked) -> Iterator[Line]:
         ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}"),
         ("scope", f"{title(setup.scope)}: {setup.scope}"),
         ("names", ", ".join(f"{part.label} = {part.name}" for part in parts)),
-        ("lines", ", ".join(f"irq {irq} = {what}" for irq, what in checked.lines)),
+        ("lines", "; ".join(f"irq {irq} = {what}" for irq, what in checked.lines)),
     ]
     for label, text in rows:
         if text:
@@ -154,12 +154,24 @@ def prose(text: str) -> str:
 
 def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
     name = file or "finding.json"
-    yield Line(f"  made by  {command(setup)} --json {shlex.quote(name)}", DIM)
-    yield Line(f"  repeat   irqlab replay {shlex.quote(name)} --finding {number}", DIM)
+    yield from _command([*command(setup), "--json", name], "made by")
+    yield from _command(["irqlab", "replay", name, "--finding", str(number)], "repeat")
 
 
-def command(setup: Setup) -> str:
-    """The command that makes this check."""
+def _command(words: list[str], label: str) -> Iterator[Line]:
+    """A command to copy, over several lines if need be."""
+    text = f"  {label:<{_LABEL}}"
+    for number, word in enumerate(map(shlex.quote, words)):
+        if len(text) + len(word) > WIDTH - 3 and number:
+            yield Line(f"{text} \\", DIM)
+            text = " " * (_LABEL + 6) + word
+        else:
+            text += word if not number else f" {word}"
+    yield Line(text, DIM)
+
+
+def command(setup: Setup) -> list[str]:
+    """The command that makes this check, as words."""
     words = ["irqlab", "check"]
     words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
     words += ["--kernel", setup.release.name]
@@ -176,7 +188,7 @@ def command(setup: Setup) -> str:
     words += ["--fw-devlink", setup.config.fw_devlink] if setup.config.fw_devlink else []
     words += [] if setup.config.pm else ["--no-pm"]
     words += ["--output-when-gated", setup.output] if setup.output else []
-    return shlex.join(words)
+    return words
 
 
 # -- what else there is to know ----------------------------------------------------------------------------------------

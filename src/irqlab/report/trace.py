@@ -8,147 +8,22 @@ Tests: ``tests/report/test_trace.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import takewhile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, takewhile
 
 from irqlab.explore.check import Setup, Told
-from irqlab.explore.trace import BREAKS, CALL, CIRCLES, PANIC, SEEN, Event, Trace, TraceStep
+from irqlab.explore.trace import BREAKS, CALL, CIRCLES, SEEN, Event, Trace, TraceStep
 from irqlab.kernel.errno import errno_name
 from irqlab.report.lines import BAD, DIM, HEAD, WARN, Line, wrap
+from irqlab.report.tree import SILENT, Node, shaped
 from irqlab.report.words import Say, action, function, ours, told
-
-#: Calls that are left out where nothing happened in them.
-_QUIET = frozenset(
-    {
-        "chip_bus_lock",
-        "chip_bus_sync_unlock",
-        "check_irq_resend",
-        "irq_domain_activate_irq",
-        "irq_domain_deactivate_irq",
-        "irq_resolve_mapping",
-        "handle_irq_desc",
-        "irq_may_run",
-        "chained_irq_enter",
-        "mask_ack_irq",
-        "rpm_put_suppliers",
-        "rpm_get_suppliers",
-        "rpm_suspend_suppliers",
-        "pm_runtime_get_suppliers",
-        "pm_runtime_put_suppliers",
-        "genpd_power_off",
-        "genpd_power_on",
-        "readl",
-        "writel",
-        "rpm_callback",
-        "rpm_run_callback",
-        "pm_runtime_barrier",
-        "__synchronize_hardirq",
-        "suspend_device_irq",
-        "resume_irq",
-        "device_prepare",
-        "device_complete",
-        "device_suspend",
-        "device_suspend_late",
-        "device_suspend_noirq",
-        "device_resume",
-        "device_resume_early",
-        "device_resume_noirq",
-        "genpd_prepare",
-        "genpd_complete",
-    }
-)
-
-#: Calls that are never worth a word: what happens in them is told where they are called.
-_SILENT = frozenset(
-    {
-        "spin_lock",
-        "spin_unlock",
-        "mutex_lock",
-        "mutex_unlock",
-        "readl",
-        "writel",
-        "clk_core_enable",
-        "clk_core_disable",
-        "clk_core_prepare",
-        "clk_core_unprepare",
-        "rpm_run_callback",
-        "handle_irq_desc",
-        "__handle_irq_event_percpu",
-    }
-)
-
-#: Notes that have the call that follows inside them.
-_OPENING = frozenset({"callback", "pm_callback"})
 
 #: Notes that say no more than the title of the step they begin.
 _TITLES = frozenset({"raise", "interrupt", "crash"})
 
-_CLK = frozenset({"clk_enable", "clk_disable", "clk_prepare", "clk_unprepare"})
-
 #: Columns before the events of a step.
 _MARGIN = 6
-
-
-@dataclass
-class Node:
-    """A call with what happened in it, or something that happened."""
-
-    event: Event
-    parts: list[Node] = field(default_factory=list)
-
-    @property
-    def opens(self) -> bool:
-        return self.event.kind == CALL or self.event.kind in _OPENING
-
-
-def tree(events: Iterable[Event]) -> list[Node]:
-    """The events as calls within calls."""
-    top: list[Node] = []
-    path: list[list[Node]] = [top]
-    for event in events:
-        del path[event.depth + 1 :]
-        node = Node(event)
-        path[-1].append(node)
-        if event.kind == CALL:
-            path.append(node.parts)
-    return top
-
-
-def visible(nodes: Iterable[Node], hidden: frozenset[str]) -> list[Node]:
-    """The nodes a reader wants: plumbing gives way to what is in it, and callbacks take in the call they make."""
-    shown: list[Node] = []
-    for node in nodes:
-        event = node.event
-        if event.kind != CALL:
-            if event.kind == "power" and shown and shown[-1].event.kind == "genpd" and shown[-1].event["domain"] == event["name"]:
-                shown.pop()  # genpd says the same of its own bookkeeping
-            if not (event.kind in _CLK and str(event["clk"]) in hidden):
-                shown.append(Node(event))
-            continue
-        parts = visible(node.parts, hidden)
-        if ours(event) or event.name in _SILENT:
-            shown.extend(parts)
-        elif event.reopened:
-            shown.extend(parts)  # the step's title says where it goes on
-        elif parts or event.name not in _QUIET:
-            shown.append(Node(event, parts))
-    merged: list[Node] = []
-    for node in shown:
-        if merged and merged[-1].event.kind in _OPENING and not merged[-1].parts and node.event.kind == CALL:
-            merged[-1].parts.append(node)
-        else:
-            merged.append(node)
-    return merged
-
-
-def _goes_on(node: Node) -> bool:
-    """Whether a node is the beginning of a chain, not a fact."""
-    return node.event.kind == CALL or (node.opens and bool(node.parts))
-
-
-def _is_fact(node: Node) -> bool:
-    return not _goes_on(node) and node.event.breach is None
 
 
 def _failed(event: Event) -> str:
@@ -160,6 +35,50 @@ def _failed(event: Event) -> str:
 
 
 # -- layout ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Calls one within the other, what happened in the innermost, and the calls that follow in it.
+
+    A fact is a chain of no calls.  ``breaks`` is set, and different for each, where a promise is broken.
+    """
+
+    names: tuple[str, ...]
+    facts: tuple[Event, ...]
+    rest: list[Node]
+    breaks: Event | None = None
+
+    @classmethod
+    def of(cls, node: Node, say: Say) -> _Chain:
+        if node.event.breach is not None:
+            return cls((), (node.event,), [], node.event)
+        if node.is_fact:
+            return cls((), (node.event,), [])
+        names: list[str] = []
+        error = ""
+        while True:
+            label, failed, node = _label(node, say)
+            names.append(label + (failed if failed != error else ""))
+            error = failed
+            if len(node.parts) != 1 or node.parts[0].is_fact or node.parts[0].event.breach is not None:
+                break
+            node = node.parts[0]
+        leading = list(takewhile(lambda part: part.is_fact, node.parts))
+        return cls(tuple(names), tuple(part.event for part in leading), node.parts[len(leading) :])
+
+
+def _label(node: Node, say: Say) -> tuple[str, str, Node]:
+    """What a call is called, the error it returned, and the node that holds what happened in it."""
+    event = node.event
+    if event.kind == "pm_callback" and len(node.parts) == 1:
+        call = node.parts[0]
+        if call.event.kind == CALL and str(event["callback"]).endswith("." + call.event.name):
+            return f"{function(call.event.name)}({say(event['device'])})", _failed(call.event), call
+    if event.kind != CALL:
+        return told(event, say), "", node
+    idle = ": nothing to do" if event.name in ("mask_irq", "unmask_irq") and not node.parts and not event.open else ""
+    return function(event.name) + idle, _failed(event), node
 
 
 @dataclass(frozen=True)
@@ -180,62 +99,35 @@ class Layout:
         size = len(step.raw)
         yield from wrap(title + (f"  ({size} segments)" if size > 1 else ""), HEAD, first=f"{step.number:>4}  ")
         events = step.events[1:] if step.events and step.events[0].kind in _TITLES else step.events
-        yield from self.nodes(visible(tree(events), self.hidden), 0)
+        yield from self.nodes(shaped(events, self.hidden), 0)
         if step.stands and not broken:
             yield from wrap(self.say(step.stands), DIM, first=" " * _MARGIN + "… ")
 
     def title(self, step: TraceStep) -> str:
         """Who does what."""
         title = action(step.action, self.say)
-        if title == f"{PANIC} goes on":
-            title = "the crash path goes on"
-        inside = [function(e.name) for e in step.events if e.reopened and not ours(e) and e.name not in _SILENT]
+        inside = [function(e.name) for e in step.events if e.reopened and not ours(e) and e.name not in SILENT]
         if inside:
             where = inside if len(inside) <= 3 else [inside[0], "…", inside[-2], inside[-1]]
             title += f", in {' > '.join(where)}"
         return title
 
     def nodes(self, nodes: list[Node], level: int) -> Iterator[Line]:
-        """What happened, one paragraph a call; facts in a row share a line."""
-        facts: list[Event] = []
-        for node in nodes:
-            if node.event.breach is not None and not node.opens:
-                yield from self._facts(facts, level)
-                facts = []
-                yield from self._mark(node.event, level)
-            elif _goes_on(node):
-                yield from self._facts(facts, level)
-                facts = []
-                yield from self._chain(node, level)
-            else:
-                facts.append(node.event)
-        yield from self._facts(facts, level)
-
-    def _chain(self, node: Node, level: int) -> Iterator[Line]:
-        names: list[str] = []
-        while True:
-            label, node = self._label(node)
-            names.append(label)
-            if len(node.parts) != 1 or not _goes_on(node.parts[0]):
-                break
-            node = node.parts[0]
-        chain = " > ".join(names)
-        leading = list(takewhile(_is_fact, node.parts))
-        if leading:
-            chain += ": " + self._joined([part.event for part in leading])
-        yield from self._paragraph(chain, level)
-        yield from self.nodes(node.parts[len(leading) :], level + 1)
-
-    def _label(self, node: Node) -> tuple[str, Node]:
-        """What a call is called, and the node that holds what happened in it."""
-        event = node.event
-        if event.kind == "pm_callback" and len(node.parts) == 1:
-            call = node.parts[0]
-            if call.event.kind == CALL and str(event["callback"]).endswith("." + call.event.name):
-                return f"{function(call.event.name)}({self.say(event['device'])}){_failed(call.event)}", call
-        if event.kind != CALL:
-            return told(event, self.say), node
-        return function(event.name) + _failed(event), node
+        """What happened, one paragraph a call; facts in a row share a line, and so do calls that look the same."""
+        chains = [_Chain.of(node, self.say) for node in nodes]
+        for (names, breaks), alike in groupby(chains, key=lambda chain: (chain.names, chain.breaks)):
+            group = list(alike)
+            if breaks is not None:
+                for chain in group:
+                    yield from self.mark(chain.facts[0], level)
+                continue
+            pending: list[Event] = []
+            for chain in group:
+                pending += chain.facts
+                if chain.rest or chain is group[-1]:
+                    yield from self._paragraph(names, pending, level)
+                    pending = []
+                    yield from self.nodes(chain.rest, level + 1)
 
     def _joined(self, events: list[Event]) -> str:
         """Facts in a row; what is read and written of one register stands together."""
@@ -253,15 +145,13 @@ class Layout:
             words.append(text)
         return "; ".join(words)
 
-    def _facts(self, facts: list[Event], level: int) -> Iterator[Line]:
-        if facts:
-            yield from self._paragraph(self._joined(facts), level)
-
-    def _paragraph(self, text: str, level: int) -> Iterator[Line]:
+    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int) -> Iterator[Line]:
+        text = ": ".join(part for part in (" > ".join(names), self._joined(facts)) if part)
         indent = " " * (_MARGIN + 2 * level)
         yield from wrap(text, first=indent, rest=indent + "    ")
 
-    def _mark(self, event: Event, level: int) -> Iterator[Line]:
+    def mark(self, event: Event, level: int) -> Iterator[Line]:
+        """What breaks a promise, on a line of its own."""
         assert event.breach is not None
         mine = event.breach.key == self.key
         mark, style = ("!!", BAD) if mine else ("! ", WARN)
@@ -282,7 +172,7 @@ def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozense
         lines += [Line(f"{indent}and now that no call is under way:", HEAD)]
         for event in trace.seen:
             if event.breach is not None:
-                lines += form._mark(event, 0)
+                lines += form.mark(event, 0)
         return lines
     if trace.ending == CIRCLES:
         lines += [Line(f"{indent}and then for ever:", HEAD)]

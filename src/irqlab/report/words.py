@@ -105,7 +105,10 @@ def _dead(event: Event, say: Say) -> str:
 
 
 def _sleeps(event: Event, say: Say) -> str:
-    return f"{event['what']} may sleep, where sleeping is forbidden"
+    what = str(event["what"])
+    if what.startswith("schedule(), "):
+        return f"schedule(): {say(what.removeprefix('schedule(), '))}, where sleeping is forbidden"
+    return f"{say(what)} may sleep, where sleeping is forbidden"
 
 
 def _wait_context(event: Event, say: Say) -> str:
@@ -186,7 +189,7 @@ RENDERERS: dict[str, Renderer] = {
     ),
     "shutdown": _text("{device}: shutdown"),
     # the system
-    "phase": _text("system: {phase}"),
+    "phase": _text("phase: {phase}"),
     "suspended": lambda event, say: "the system sleeps and wakes",
     "crash": _text("the kernel crashes ({cause})"),
     "hang": _text("the CPU is stuck: {what}"),
@@ -233,12 +236,17 @@ def function(name: str) -> str:
     return KERNEL_NAMES.get(name, name)
 
 
+def consumers(event: Event) -> bool:
+    """Whether a call is of irqlab's own users of lines and clocks."""
+    return event.module in _CONSUMERS
+
+
 def ours(event: Event) -> bool:
     """Whether a call is irqlab's plumbing, which a kernel developer does not know."""
     name, module = event.name, event.module
     if name.startswith("_") and not name.startswith("__"):
         return True
-    return module in _CONSUMERS or (name == "probe" and module.startswith("irqlab.drivers."))
+    return consumers(event) or (name == "probe" and module.startswith("irqlab.drivers."))
 
 
 _CALLS = {
@@ -252,6 +260,9 @@ _CALLS = {
 }
 
 
+_TITLES = {"panic goes on": "the crash path goes on", "init goes on": "the next kernel goes on booting"}
+
+
 def action(name: str, say: Say) -> str:
     """The title of a step: an action's name in plain words."""
     who, colon, what = name.partition(": ")
@@ -261,6 +272,4 @@ def action(name: str, say: Say) -> str:
         return f"{who}: {say(what)}"
     if name.startswith("crash ("):
         return f"the kernel crashes here ({name[7:-1]})"
-    if name == "the CPU takes an interrupt":
-        return name
-    return say(name)
+    return _TITLES.get(name, say(name))

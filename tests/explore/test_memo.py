@@ -1,0 +1,193 @@
+"""Exploring with and without remembering is the same: nothing reads a state by a back door."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from reference import Reference
+from setups import KEEPS, SMALL, UNUSED, linux
+
+from irqlab.explore.action import Action, Actor
+from irqlab.explore.findings import Finding, collect
+from irqlab.explore.linux import LinuxModel
+from irqlab.explore.memo import Memo, Outcome
+from irqlab.explore.search import Exploration, Search, explore
+from irqlab.state import Record, World, kernel, readable
+
+#: Driver, kernel, scope, switches; how much there is: states, successors, findings and notes.
+CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] = {
+    "a line that is kept": (("irqsteer@5.19", "6.1", KEEPS), {}, (0, 0, 0)),
+    "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (0, 0, 0)),
+    "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (0, 0, 0)),
+    "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (0, 0, 0)),
+    "one failure": (("irqsteer@6.11", "6.12", KEEPS.but(failures=1, raises=False, crash=())), {}, (0, 0, 0)),
+    "a shared clock": (("irqsteer@unlinked-2020", "6.1", UNUSED.but(clock_user=True)), {}, (0, 0, 0)),
+    "the parent device, arm": (("irqsteer@vendor-2020", "5.8", KEEPS), {"arch": "arm"}, (0, 0, 0)),
+    "intmux, the thread's patch": (("intmux@6.12", "6.12", KEEPS, "kexec-skip-masked"), {}, (0, 0, 0)),
+    "a thread, NMI crashes": (
+        ("irqsteer@mainline-2020", "6.12", KEEPS.but(consumers=(("a", "threaded"),), crash=("remote", "nmi"))),
+        {},
+        (0, 0, 0),
+    ),
+    "two tasks, nested interrupts": (
+        ("irqsteer@mainline-2020", "6.1", SMALL.but(consumers=(("a", "threaded"), ("b", "plain")), tasks=2, nested=1, crash=())),
+        {},
+        (0, 0, 0),
+    ),
+}
+
+
+def digests(model: LinuxModel, result: Exploration) -> list[str]:
+    """Of every state, in the order in which they were found."""
+    found = []
+    for state in result.graph.states:
+        model.world.restore(state)
+        found.append(hashlib.sha256(repr(model.world.dump()).encode()).hexdigest())
+    return found
+
+
+def told(finding: Finding) -> tuple[Any, ...]:
+    return finding.breach, finding.steps, finding.circle, finding.crash
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_remembering_changes_nothing(case: str) -> None:
+    arguments, options, expected = CASES[case]
+    run, remembered = linux(*arguments, **options), linux(*arguments, **options)
+    plain, quick = explore(run), explore(remembered, memo=True)
+    assert (quick.states, quick.successors, quick.stopped) == (plain.states, plain.successors, "")
+    for part in ("parent", "by", "depth", "scripts", "names", "first", "target", "label", "action", "labels"):
+        assert getattr(quick.graph, part) == getattr(plain.graph, part), part
+    assert digests(remembered, quick) == digests(run, plain)
+    assert [replace(s, signal=_plain(s.signal)) for s in quick.sightings] == [
+        replace(s, signal=_plain(s.signal)) for s in plain.sightings
+    ]
+    found, expected_findings = collect(remembered, quick), collect(run, plain)
+    assert list(map(told, found.broken)) == list(map(told, expected_findings.broken))
+    assert list(map(told, found.notes)) == list(map(told, expected_findings.notes))
+    assert found.unknown == expected_findings.unknown
+    assert quick.segments < plain.segments  # something was remembered
+    assert (plain.states, plain.successors, len(found.broken) + len(found.notes)) == expected
+
+
+def _plain(signal: Any) -> Any:
+    return readable(signal)
+
+
+# -- an audit ----------------------------------------------------------------------------------------------------
+
+
+class Audited(Memo):
+    """Runs every ``every``-th remembered step again and compares."""
+
+    def __init__(self, search: Search, every: int) -> None:
+        super().__init__()
+        self.search, self.every, self.asked, self.run = search, every, 0, 0
+
+    def recall(self, action: Action, vector: Any) -> list[Outcome | None] | None:
+        known = super().recall(action, vector)
+        if known is None:
+            return None
+        self.asked += 1
+        if self.asked % self.every == 0:
+            self.run += 1
+            world = self.search.world
+            state = world.state()
+            world.restore(_pack(vector))
+            memo, self.search.memo = self.search.memo, None
+            segments = self.search.result.segments
+            again = self.search._run(action, _pack(vector))
+            self.search.memo, self.search.result.segments = memo, segments
+            world.restore(state)
+            assert [outcome for outcome in known if outcome is not None] == again, f"{action.name} did something else"
+        return known
+
+
+def _pack(vector: Any) -> bytes:
+    from irqlab.state import pack
+
+    return pack(vector)
+
+
+def audit(model: Any, every: int) -> tuple[Exploration, Audited]:
+    search = Search(model, memo=True)
+    memo = search.memo = Audited(search, every)
+    return search.run(), memo
+
+
+@pytest.mark.parametrize("case", ["a line that is kept", "kexec and successor", "one failure", "the parent device, arm"])
+def test_a_sample_of_remembered_steps_does_again_what_it_did(case: str) -> None:
+    arguments, options, expected = CASES[case]
+    result, memo = audit(linux(*arguments, **options), every=17)
+    assert (result.states, result.successors) == expected[:2]
+    assert memo.run == memo.asked // 17 > 500
+
+
+# -- back doors --------------------------------------------------------------------------------------------------
+
+
+class Tally(Record):
+    value: int = 0
+
+
+class BackDoor:
+    """Counts to three twice, and keeps a list beside the state."""
+
+    def __init__(self, where: str) -> None:
+        self.world = World()
+        self.numbers = [self.world.new(Tally, name) for name in ("left", "right")]
+        self.world.commit()
+        self.where = where
+        self.notes: list[int] = []
+        self._actions = [
+            Action(f"count {number.key[0]}", Actor.USER, self.count, (number, other))
+            for number, other in (self.numbers, self.numbers[::-1])
+        ]
+
+    def actions(self) -> list[Action]:
+        return self._actions
+
+    def checks(self) -> list[Action]:
+        return []
+
+    def count(self, number: Tally, other: Tally) -> bool:
+        if number.value >= 3:
+            return False
+        self.notes.append(number.value)
+        odd = len(self.notes) % 2
+        if self.where == "reads" and odd:
+            number.value = other.value + 1 if other.value < 3 else 3
+        elif self.where == "writes" and odd:
+            number.value = 3
+        elif self.where == "chooses" and odd:
+            number.value = 1 + number.value + self.world.tape.choose(2, "by the way") * (number.value < 2)
+        else:
+            number.value += 1
+        return True
+
+
+def test_a_model_without_a_back_door_passes_the_audit() -> None:
+    result, memo = audit(BackDoor("nowhere"), every=1)
+    assert (result.states, result.successors, memo.run) == (16, 24, 26)
+    result, memo = audit(Reference(2), every=1)
+    assert (result.states, result.successors) == (836, 2044)
+
+
+def test_a_back_door_that_decides_what_is_read_is_caught_while_it_is_learnt() -> None:
+    with pytest.raises(AssertionError, match="hidden state"):
+        explore(BackDoor("reads"), memo=True)
+
+
+def test_a_back_door_that_decides_whether_there_is_a_choice_is_caught_while_it_is_learnt() -> None:
+    with pytest.raises(AssertionError, match="hidden state"):
+        explore(BackDoor("chooses"), memo=True)
+
+
+def test_a_back_door_that_only_decides_what_is_written_is_caught_by_the_comparison_and_by_the_audit() -> None:
+    plain, quick = explore(BackDoor("writes")), explore(BackDoor("writes"), memo=True)
+    assert (plain.states, plain.successors) != (quick.states, quick.successors)
+    with pytest.raises(AssertionError, match="did something else"):
+        audit(BackDoor("writes"), every=1)
