@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from naive import Copier, Enumeration, QuickCopier, enumerate_states, spoken
@@ -18,7 +17,7 @@ Make = Callable[[], Model]
 
 def on_the_gic() -> Model:
     """A consumer whose line goes straight to the GIC; the irqsteer has none."""
-    return linux("irqsteer@mainline-2020", "6.12", SMALL, board=str(Path(__file__).parent / "direct.dts"))
+    return linux("irqsteer@mainline-2020", "6.12", SMALL, board="direct")
 
 
 #: What is enumerated, how models are copied, states, successors, signals.

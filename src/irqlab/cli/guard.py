@@ -5,6 +5,7 @@ Tests: ``tests/cli/test_guard.py``.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import traceback
@@ -12,12 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import irqlab
 from irqlab.errors import DriverError, IrqlabError, ModelError
 
 #: How long a driver may run without the exploration moving, in seconds.
 PATIENCE = 10
+
+#: How often :class:`Stuck` may be caught by what it was raised in.
+_SWALLOWED = 5
 
 _HOME = Path(irqlab.__file__).parent
 
@@ -43,8 +48,16 @@ class Watchdog:
             self._seen, self._still = moved, 0
             return
         self._still += 1
+        if self._still > PATIENCE + _SWALLOWED:
+            self._give_up(frame)
         if self._still >= PATIENCE:
             raise Stuck
+
+    def _give_up(self, frame: FrameType | None) -> NoReturn:
+        """Something catches even :class:`Stuck`: the process ends here."""
+        where = f"{frame.f_code.co_filename}:{frame.f_lineno}: " if frame is not None else ""
+        os.write(2, f"irqlab: {where}has been running for {self._still} s and catches BaseException: mend it there\n".encode())
+        os._exit(2)
 
     @contextmanager
     def running(self) -> Iterator[Watchdog]:
@@ -90,7 +103,7 @@ def _told(driver: str, file: str, error: BaseException) -> DriverError:
         what, remedy = "recurses without end", "mend it there"
     else:
         what, remedy = f"raised {type(error).__name__}{f': {error}' if str(error) else ''}", "mend it there"
-    if theirs and frames[-1][0] != file and not isinstance(error, RecursionError):
+    if theirs and frames[-1][0] != file and not isinstance(error, (RecursionError, Stuck)):
         what += f" (in {_short(frames[-1][0])}:{frames[-1][1]})"
     if not file:
         remedy = "it is a driver of irqlab's own: report the defect"

@@ -100,7 +100,7 @@ def _for_good(model: LinuxModel, exploration: Exploration) -> list[Finding]:
         world.restore(graph.states[lasso.state])
         boot = bool(k.system.boot)
         names = sorted(name for name in _handled(closure, lasso))
-        add(forever.judge_storm(boot, tuple(names), bool(names)), lasso)
+        add(forever.judge_storm(boot, tuple(names), bool(names), forever.open_though_masked(k)), lasso)
     return findings
 
 

@@ -255,9 +255,7 @@ def interrupts_open(k: Kernel) -> int:
 def step(k: Kernel, context: Context) -> bool:
     """Runs one segment of ``context``; False when it waits and its condition does not hold."""
     world = k.world
-    start_level = level(context) if context.log else NOTHING
-    if context.log == () and not context.hardirq and not context.panic:
-        start_level = PREEMPTION
+    start_level = level(context)
 
     def may_stop(kind: str) -> bool:
         running = world.tape.context
@@ -272,6 +270,7 @@ def step(k: Kernel, context: Context) -> bool:
 
     world.may_stop = may_stop
     world.before_wait = lambda why: before_wait(k, why)
+    world.real_reads = 0  # what was read to see whether this may run is not part of the call
     tape = world.step(context, context.entry, (k, *context.args), context.log)
     end = tape.end
     if end is End.BLOCKED:

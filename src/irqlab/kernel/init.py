@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.clk import clk_disable_unused, clk_register_all
-from irqlab.kernel.context import Cpu, local_irq_disable, local_irq_enable, point, start, step
+from irqlab.kernel.context import Cpu, cpu, local_irq_disable, local_irq_enable, point, start, step
 from irqlab.kernel.dd import bus_probe_devices
 from irqlab.kernel.device import of_platform_populate
 from irqlab.kernel.kernel import BOOT, RUNNING, Budget, System
@@ -27,7 +27,7 @@ def init_IRQ(k: Kernel) -> None:  # noqa: N802
 
 @kernel
 def start_kernel(k: Kernel) -> None:
-    """``start_kernel()`` and ``kernel_init()``: interrupts are off until the root controller is set up."""
+    """``start_kernel()`` and ``kernel_init()``: the CPU comes with interrupts off; they are on once the root controller is set up."""
     local_irq_disable(k)
     init_IRQ(k)
     clk_register_all(k)
@@ -72,4 +72,6 @@ def next_kernel(k: Kernel) -> None:
     k.world.new(System, boot=1, phase=BOOT)
     k.world.new(Cpu)
     k.world.trace("next-kernel")
-    start(k, "init", start_kernel)
+    context = start(k, "init", start_kernel)
+    context.irqs_off = True
+    cpu(k.world).stack = (context,)

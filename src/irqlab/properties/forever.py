@@ -144,8 +144,20 @@ def judge_stuck(kind: str, facts: Facts) -> Breach:
     )
 
 
-def judge_storm(boot: bool, names: tuple[str, ...], handled: bool) -> Breach:
-    """A circle of deliveries."""
+def open_though_masked(k: Kernel) -> tuple[str, ...]:
+    """Asserted lines the core believes masked while the live register lets them through: ``mask_irq()`` does nothing."""
+    lines = []
+    for desc in k.world.all(IrqDesc):
+        d = desc.irq_data
+        domain = d.domain
+        block = None if domain is None or not domain.exists else k.machine.blocks.get(str(domain.key[0]))
+        if d.masked and block is not None and block.lets_through(d.hwirq) and block.input_level(d.hwirq):
+            lines.append(f"hwirq {d.hwirq} of {block.name}")
+    return tuple(lines)
+
+
+def judge_storm(boot: bool, names: tuple[str, ...], handled: bool, open_: tuple[str, ...] = ()) -> Breach:
+    """A circle of deliveries; ``open_`` are lines that are believed masked and let through."""
     who = f"the handlers of {', '.join(names)} run and do not quiet it" if names else "no handler runs"
     if boot:
         return Breach(
@@ -155,6 +167,16 @@ def judge_storm(boot: bool, names: tuple[str, ...], handled: bool) -> Breach:
             f"the next kernel takes an interrupt it inherited again and again: {who}, and nothing else gets to run.",
             DRIVER,
             "the driver's probe leaves the mask it found, and nobody masks a line without a mapping",
+        )
+    if open_:
+        return Breach(
+            "interrupt-storm",
+            ", ".join(names) or "no handler",
+            (who,),
+            f"an interrupt is taken again and again: {who}, and nothing else gets to run. The core believes {' and '.join(open_)} "
+            f"masked, so mask_irq() does nothing, while the live register lets it through.",
+            DRIVER,
+            "the mask register was changed behind the core's back",
         )
     return Breach(
         "interrupt-storm",

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from irqlab.board import load as load_board
 from irqlab.board import names as board_names
-from irqlab.errors import FindingError, InputError
+from irqlab.errors import BoardError, FindingError, InputError
 from irqlab.explore.check import Checked, Setup, Told
 from irqlab.explore.findings import Finding
 from irqlab.explore.graph import Step
@@ -52,7 +52,7 @@ def dumps(checked: Checked) -> str:
 def document(checked: Checked) -> dict[str, Any]:
     """A check as plain values."""
     verdict = "broken" if checked.broken else "kept" if checked.decided else "not-decided"
-    return {
+    found = {
         "irqlab": "finding",
         "version": VERSION,
         "setup": _setup(checked.setup),
@@ -72,6 +72,13 @@ def document(checked: Checked) -> dict[str, Any]:
         "assumptions": list(checked.setup.board.assumptions),
         "left_out": left_out(checked.setup.scope, checked.setup.board),
     }
+    return found | {"seal": seal(found)}
+
+
+def seal(document: dict[str, Any]) -> str:
+    """The sha256 of everything in a document but its seal: damage is seen, whatever it hits."""
+    rest = {key: value for key, value in document.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
 
 
 def _setup(setup: Setup) -> dict[str, Any]:
@@ -86,9 +93,13 @@ def _setup(setup: Setup) -> dict[str, Any]:
         "kernel": {"release": setup.release.name, "with": list(setup.release.added), "without": list(setup.release.removed)},
         "config": asdict(setup.config),
         "board": board,
-        "scope": asdict(setup.scope),
+        "scope": {name: _listed(value) for name, value in asdict(setup.scope).items()},
         "output_when_gated": setup.output,
     }
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _finding(setup: Setup, number: int, told: Told) -> dict[str, Any]:
@@ -232,6 +243,8 @@ def _checked(path: str, data: bytes) -> dict[str, Any]:
         _validate(path, document)
     except RecursionError:
         raise FindingError(f"{path}: is nested too deep: {_AGAIN}") from None
+    if document["seal"] != seal(document):
+        _refuse(path, "/seal", "does not fit what is in the file, which was damaged or changed")
     return document
 
 
@@ -308,7 +321,10 @@ def _build(path: str, data: dict[str, Any], driver_file: Callable[[str], Driver]
     board, board_file, dts = data["board"], "", ""
     if "dts" in board:
         board_file, dts = board["file"], board["dts"]
-        built = from_text(board["name"], dts, f"{path}: /setup/board/dts")
+        try:
+            built = from_text(board["name"], dts, f"{path}: /setup/board/dts")
+        except BoardError as error:
+            raise FindingError(str(error)) from None
     elif board["name"] in board_names():
         built = load_board(board["name"])
     else:

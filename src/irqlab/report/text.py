@@ -154,7 +154,7 @@ def prose(text: str) -> str:
 
 def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
     name = file or "finding.json"
-    yield from _command([*command(setup), "--json", name], "made by")
+    yield from _command([*_words(setup), "--json", name], "made by")
     yield from _command(["irqlab", "replay", name, "--finding", str(number)], "repeat")
 
 
@@ -170,8 +170,12 @@ def _command(words: list[str], label: str) -> Iterator[Line]:
     yield Line(text, DIM)
 
 
-def command(setup: Setup) -> list[str]:
-    """The command that makes this check, as words."""
+def command(setup: Setup) -> str:
+    """The command that makes this check."""
+    return shlex.join(_words(setup))
+
+
+def _words(setup: Setup) -> list[str]:
     words = ["irqlab", "check"]
     words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
     words += ["--kernel", setup.release.name]

@@ -94,7 +94,7 @@ def _visible(nodes: list[Node], hidden: frozenset[str], *, top: bool) -> list[No
             _add_fact(shown, node, hidden)
             continue
         through = ours(event) or event.name in SILENT or event.reopened
-        parts = _visible(node.parts, hidden, top=top and through)
+        parts = _visible(node.parts, hidden, top=top and through and not event.reopened)
         if through:
             if not parts and consumers(event) and shown and shown[-1].event.kind == "pm_callback":
                 shown.pop()  # a consumer's callback that has nothing to do

@@ -34,6 +34,7 @@ def do_interrupt_handler(k: Kernel) -> None:
     """``el1_interrupt()``: the CPU took an interrupt.  Hard interrupt context."""
     handler = _handler(k)
     if handler is None:
+        k.signal("stuck", waits_for="has no handle_arch_irq to call")
         k.hang("an interrupt before handle_arch_irq is set")
         return
     handler(k)

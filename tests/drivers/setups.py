@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from irqlab.board import load
@@ -26,9 +27,12 @@ UNUSED = SMALL.but(calls=(), raises=False)
 def linux(
     driver: str | Driver, kernel: str, scope: Scope = SMALL, *with_: str, board: str = "", arch: str = "arm64", **config: Any
 ) -> LinuxModel:
-    """A model; the board is the one of the driver's family."""
+    """A model; the board is the one of the driver's family, or a file beside this one."""
     chosen = controller(driver) if isinstance(driver, str) else driver
     board = board or ("intmux" if chosen.name.startswith("intmux") else "irqsteer")
+    beside = Path(__file__).parent / f"{board}.dts"
+    if beside.exists():
+        board = str(beside)
     return LinuxModel(chosen, release(kernel).with_(*with_), load(board), scope, Config(arch=arch, **config), checks=CHECKS)
 
 

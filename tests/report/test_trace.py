@@ -1,0 +1,168 @@
+"""A trace is what a kernel developer would write down: real functions, beliefs, counts, registers by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from irqlab.errors import FindingError
+from irqlab.explore.check import Checked, Told
+from irqlab.explore.graph import Step
+from irqlab.explore.trace import BREAKS, CALL, CIRCLES, RESTS, Event, retrace
+from irqlab.report.lines import WIDTH, plain
+from irqlab.report.trace import trace_lines
+from irqlab.report.tree import shaped, tree
+
+
+def text(checked: Checked, told: Told) -> str:
+    return plain(trace_lines(checked.setup, told))
+
+
+def only(checked: Checked, rule: str, *causes: str) -> Told:
+    found = [told for told in checked.told if told.breach.rule == rule and set(causes) <= set(told.breach.cause)]
+    return found[0]
+
+
+def test_a_crash_with_the_chip_suspended_is_told_in_two_steps(unlinked: Checked):
+    told = only(unlinked, "dead-register-access", "machine_kexec_mask_interrupts", "suspended", "unused")
+    assert text(unlinked, told) == (
+        """\
+   1  kworker irqsteer runs  (13 segments)
+      pm_runtime_work > rpm_suspend: irqsteer active -> suspending
+        rpm_callback > genpd_runtime_suspend(irqsteer)
+          imx_irqsteer_suspend(irqsteer)
+            imx_irqsteer_save_regs: CHANMASK0 read 0x00000000; CHANMASK1 read 0x00000000
+            clk_disable_unprepare
+              clk_disable: clk ipg enable 1 -> 0; clock ipg stops
+              clk_unprepare: clk ipg prepare 1 -> 0
+          genpd_power_off: power domain pd_mix off
+        irqsteer suspending -> suspended
+      … kworker irqsteer stops after it has released irqsteer power.lock
+   2  the kernel crashes here (sysrq)  (2 segments)
+      crash_kexec > machine_crash_shutdown > machine_kexec_mask_interrupts
+        irq_set_irqchip_state: GICv3: irq_set_irqchip_state(irq 1)
+        GICv3: irq_mask(irq 1); GICD_ICENABLER1 write 0x00040000
+        irq_set_irqchip_state = -EINVAL
+        irqsteer: irq_mask(irq 2) > imx_irqsteer_irq_mask
+!!        CHANMASK1 of irqsteer: read while power domain pd_mix is off: synchronous external abort
+          the CPU is stuck: synchronous external abort at CHANMASK1, on the crash path
+"""
+    )
+
+
+def test_request_irq_without_a_pm_device_says_so(unlinked: Checked):
+    told = only(unlinked, "lost-interrupt")
+    assert "irq_chip_pm_get: no PM device, nothing to take a reference on\n" in text(unlinked, told)
+
+
+def test_where_the_kernel_rests_the_trace_says_so(unlinked: Checked):
+    told = only(unlinked, "lost-interrupt")
+    assert told.trace.ending == RESTS and told.trace.circle == ()
+    assert text(unlinked, told).endswith("!!    and there it rests: nothing the kernel does by itself leads on\n")
+
+
+def test_a_storm_is_a_way_in_and_a_circle(storming: Checked):
+    told = only(storming, "interrupt-storm")
+    assert told.trace.ending == CIRCLES
+    lines = text(storming, told).splitlines()
+    number = told.trace.circle[0].number
+    assert "      and then for ever:" in lines
+    assert lines[-1] == f"      and again from step {number}"
+    assert number == len(told.trace.steps) + 1
+    assert "            handle_irq_event: handler of peripheral (irq 2) is called" in lines
+
+
+def test_a_task_that_is_preempted_says_where_it_stands_and_goes_on_there(unlinked: Checked):
+    told = only(unlinked, "dead-register-access", "free_irq", "suspended")
+    said = text(unlinked, told)
+    assert "      … task a stops before it takes desc 2 lock\n" in said
+    assert "task a goes on, in free_irq > __free_irq\n" in said
+
+
+def test_exactly_one_line_is_marked_as_what_breaks_the_promise(unlinked: Checked, storming: Checked):
+    for checked in (unlinked, storming):
+        for told in checked.told:
+            marked = [line for line in text(checked, told).splitlines() if line.startswith("!!")]
+            assert len(marked) == (0 if told.trace.ending == CIRCLES else 1)
+
+
+def test_lines_are_not_wider_than_a_terminal(unlinked: Checked, storming: Checked):
+    for checked in (unlinked, storming):
+        for told in checked.told:
+            assert max(map(len, text(checked, told).splitlines())) <= WIDTH
+
+
+def test_irqlabs_own_plumbing_is_not_shown(unlinked: Checked):
+    for told in unlinked.told:
+        words = text(unlinked, told).replace(">", " ").replace(":", " ").split()
+        assert not [word for word in words if word.startswith("_") and not word.startswith("__")]
+
+
+def test_raw_steps_are_those_of_the_finding(unlinked: Checked):
+    for told in unlinked.told:
+        raw = tuple(step for group in told.trace.steps for step in group.raw)
+        assert raw == told.finding.steps
+        assert [group.number for group in told.trace.steps] == list(range(1, len(told.trace.steps) + 1))
+
+
+def test_the_last_step_breaks_the_promise(unlinked: Checked):
+    for told in unlinked.told:
+        if told.trace.ending == BREAKS:
+            events = told.trace.steps[-1].events
+            assert [event.breach.key for event in events if event.breach is not None][-1:] == [told.breach.key]
+
+
+def test_a_step_that_is_not_possible_is_refused(unlinked: Checked):
+    model = unlinked.setup.model("low")
+    with pytest.raises(FindingError, match=r"^step 1: 'task a goes on' is no action here: "):
+        retrace(model, [Step("task a goes on")])
+    with pytest.raises(FindingError, match=r"^step 2: 'task a: request' is not possible here: "):
+        retrace(unlinked.setup.model("low"), [Step("task a: request"), Step("task a: request")])
+    with pytest.raises(FindingError, match=r"^step 1: 'task a: request' has no choice \[1\]: "):
+        retrace(unlinked.setup.model("low"), [Step("task a: request", (1,))])
+
+
+def call(depth: int, name: str, module: str = "irqlab.kernel.irq.manage", **more: object) -> Event:
+    return Event(depth, CALL, name, module, **more)  # type: ignore[arg-type]
+
+
+def fact(level: int, kind: str, **facts: object) -> Event:
+    return Event(level, kind, facts=tuple(facts.items()))
+
+
+def test_events_form_a_tree_of_calls():
+    nodes = tree([call(0, "a"), call(1, "b"), fact(2, "x"), fact(1, "y"), call(0, "c")])
+    assert [node.event.name for node in nodes] == ["a", "c"]
+    assert [part.event.kind for part in nodes[0].parts] == [CALL, "y"]
+    assert nodes[0].parts[0].parts[0].event.kind == "x"
+
+
+def test_plumbing_gives_way_to_what_happened_in_it():
+    nodes = shaped([call(0, "free_irq"), call(1, "_detach"), call(2, "irq_shutdown"), fact(3, "depth", irq=2, depth=1)])
+    assert [part.event.name for part in nodes[0].parts] == ["irq_shutdown"]
+
+
+def test_a_reference_taken_and_given_back_in_a_row_is_left_out():
+    up = fact(2, "rpm_usage", device="d", usage=1, was=0)
+    down = fact(2, "rpm_usage", device="d", usage=0, was=1)
+    assert (
+        shaped([call(0, "pm_suspend"), call(1, "pm_runtime_barrier"), up, down, fact(1, "phase", phase="noirq")])[0]
+        .parts[0]
+        .event.kind
+        == "phase"
+    )
+
+
+def test_references_of_two_devices_are_both_told():
+    one = fact(1, "rpm_usage", device="d", usage=1, was=0)
+    other = fact(1, "rpm_usage", device="e", usage=0, was=1)
+    assert len(shaped([call(0, "pm_suspend"), one, other])[0].parts) == 2
+
+
+def test_counts_of_clocks_without_a_gate_are_left_out():
+    events = [call(0, "clk_enable"), fact(1, "clk_enable", clk="osc", count=1), fact(1, "clk_enable", clk="ipg", count=1)]
+    assert [part.event["clk"] for part in shaped(events, frozenset({"osc"}))[0].parts] == ["ipg"]
+
+
+def test_a_mask_that_does_nothing_is_shown_and_other_idle_calls_are_not():
+    nodes = shaped([call(0, "handle_level_irq"), call(1, "irq_may_run"), call(1, "mask_irq")])
+    assert [part.event.name for part in nodes[0].parts] == ["mask_irq"]
