@@ -45,7 +45,8 @@ class Enumeration:
     depth: dict[Dump, int] = field(default_factory=dict)
     way: dict[Dump, Way] = field(default_factory=dict)
     successors: int = 0
-    signals: set[Any] = field(default_factory=set)
+    #: What was signalled, and how deep the first step or state that did.
+    signals: dict[Any, int] = field(default_factory=dict)
 
     @property
     def states(self) -> int:
@@ -152,7 +153,8 @@ def enumerate_states(model: Any, copier: Copier | None = None, *, depth: int | N
             continue
         for name, script, there in _steps(here, copier):
             result.successors += 1
-            result.signals.update(map(spoken, there.world.signals))
+            for signal in map(spoken, there.world.signals):
+                result.signals.setdefault(signal, result.depth[dump] + 1)
             reached = there.world.dump()
             if reached not in result.depth:
                 result.depth[reached] = result.depth[dump] + 1
@@ -170,7 +172,8 @@ def _look(result: Enumeration, dump: Dump, here: Any, copier: Copier) -> None:
         there.world.begin()
         check.run()
         assert not there.world.dirty, f"the check {check.name} wrote"
-        result.signals.update(map(spoken, there.world.signals))
+        for signal in map(spoken, there.world.signals):
+            result.signals.setdefault(signal, result.depth[dump])
 
 
 def _run(action: Action, model: Any) -> bool:

@@ -90,4 +90,4 @@ def test_the_search_reaches_what_a_naive_enumerator_reaches(case: str) -> None:
         assert (result.states, result.successors) == (plain.states, plain.successors)
         assert len(found) == result.states  # no two states look alike
         assert found == plain.depth  # the same states, each as near
-        assert {spoken(sighting.signal) for sighting in result.sightings} == plain.signals
+        assert {spoken(sighting.signal): sighting.depth for sighting in result.sightings} == plain.signals  # seen as early

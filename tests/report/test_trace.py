@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from irqlab.errors import FindingError
 from irqlab.explore.check import Checked, Told
 from irqlab.explore.graph import Step
-from irqlab.explore.trace import BREAKS, CALL, CIRCLES, RESTS, Event, retrace
+from irqlab.explore.trace import BREAKS, CALL, CIRCLES, RESTS, Event, TraceStep, retrace
 from irqlab.report.lines import WIDTH, plain
-from irqlab.report.trace import trace_lines
+from irqlab.report.trace import Layout, trace_lines
 from irqlab.report.tree import shaped, tree
+from irqlab.report.words import Say
 
 
 def text(checked: Checked, told: Told) -> str:
-    return plain(trace_lines(checked.setup, told))
+    """The trace without the number of segments, which is no fact of Linux."""
+    return re.sub(r"  \(\d+ segments\)", "", plain(trace_lines(checked.setup, told)))
 
 
 def only(checked: Checked, rule: str, *causes: str) -> Told:
@@ -26,7 +30,7 @@ def test_a_crash_with_the_chip_suspended_is_told_in_two_steps(unlinked: Checked)
     told = only(unlinked, "dead-register-access", "machine_kexec_mask_interrupts", "suspended", "unused")
     assert text(unlinked, told) == (
         """\
-   1  kworker irqsteer runs  (13 segments)
+   1  kworker irqsteer runs
       pm_runtime_work > rpm_suspend: irqsteer active -> suspending
         rpm_callback > genpd_runtime_suspend(irqsteer)
           imx_irqsteer_suspend(irqsteer)
@@ -37,7 +41,7 @@ def test_a_crash_with_the_chip_suspended_is_told_in_two_steps(unlinked: Checked)
           genpd_power_off: power domain pd_mix off
         irqsteer suspending -> suspended
       … kworker irqsteer stops after it has released irqsteer power.lock
-   2  the kernel crashes here (sysrq)  (2 segments)
+   2  the kernel crashes here (sysrq)
       crash_kexec > machine_crash_shutdown > machine_kexec_mask_interrupts
         irq_set_irqchip_state: GICv3: irq_set_irqchip_state(irq 1)
         GICv3: irq_mask(irq 1); GICD_ICENABLER1 write 0x00040000
@@ -166,3 +170,34 @@ def test_counts_of_clocks_without_a_gate_are_left_out():
 def test_a_mask_that_does_nothing_is_shown_and_other_idle_calls_are_not():
     nodes = shaped([call(0, "handle_level_irq"), call(1, "irq_may_run"), call(1, "mask_irq")])
     assert [part.event.name for part in nodes[0].parts] == ["mask_irq"]
+
+
+def test_calls_in_which_the_same_thing_happens_share_a_line():
+    up = {"usage": 1, "was": 0}
+    events = [call(0, "dpm_prepare")]
+    for device in ("d", "e"):
+        events += [call(1, "device_prepare"), fact(2, "rpm_usage", device=device, **up)]
+    step = TraceStep(1, "task sleep goes on", "task sleep", (Step("x"),), tuple(events))
+    assert plain(Layout(Say()).step(step)) == (
+        "   1  task sleep goes on\n      dpm_prepare\n        device_prepare: d usage 0 -> 1; e usage 0 -> 1\n"
+    )
+
+
+def test_calls_in_which_nothing_happens_are_counted():
+    events = (call(0, "handle_level_irq"), call(1, "mask_irq"), call(1, "mask_irq"))
+    step = TraceStep(1, "hardirq 0 goes on", "hardirq 0", (Step("x"), Step("y")), events)
+    assert plain(Layout(Say()).step(step)) == (
+        "   1  hardirq 0 goes on  (2 segments)\n      handle_level_irq\n        mask_irq: nothing to do (2 times)\n"
+    )
+
+
+def test_an_error_is_told_once_in_a_chain():
+    events = (
+        call(0, "pm_runtime_get_sync", result=-13),
+        call(1, "pm_runtime_resume_flags", result=-13),
+        fact(2, "rpm_usage", device="d", usage=1, was=0),
+    )
+    step = TraceStep(1, "task a goes on", "task a", (Step("x"),), events)
+    assert plain(Layout(Say()).step(step)).splitlines()[1] == (
+        "      pm_runtime_get_sync = -EACCES > __pm_runtime_resume: d usage 0 -> 1"
+    )

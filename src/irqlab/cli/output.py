@@ -23,23 +23,24 @@ def one_line(error: object) -> str:
 def show(lines: Iterable[Line]) -> None:
     """Prints a report."""
     lines = list(lines)
-    if sys.stdout.isatty():
-        from rich.console import Console
-        from rich.text import Text
-
-        console = Console(highlight=False, soft_wrap=True)
-        for line in lines:
-            console.print(Text(line.text, style=LOOKS[line.style]))
+    if not sys.stdout.isatty():
+        write(plain(lines))
         return
-    write(plain(lines))
+    from rich.console import Console
+    from rich.text import Text
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text(line.text, style=LOOKS[line.style]))
 
 
 def write(text: str) -> None:
     """Writes text to standard output, as UTF-8 whatever the locale."""
-    stdout = sys.stdout
-    if isinstance(stdout, io.TextIOWrapper):
-        stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    stdout.write(text)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    sys.stdout.write(text)
 
 
 def save(path: str, text: str) -> None:

@@ -101,7 +101,6 @@ class Trace:
     seen: tuple[Event, ...]
     digest: str
     short: tuple[tuple[str, str], ...] = ()
-    chips: tuple[str, ...] = ()
 
     def breaches(self) -> Iterator[Breach]:
         """Every promise broken on the way, the last step's included, and in the last state."""
@@ -146,7 +145,7 @@ def retrace(
         ending = SEEN
     else:
         ending = RESTS
-    return Trace(way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model), model.controllers)
+    return Trace(way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model))
 
 
 def short_names(model: LinuxModel) -> tuple[tuple[str, str], ...]:

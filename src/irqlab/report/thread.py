@@ -109,11 +109,25 @@ def _trace(answer: Answer) -> Iterator[Line]:
 
 def markdown(settled: tuple[Settled, ...]) -> str:
     """The page ``docs/thread.md``."""
-    parts = ["# The kexec thread of August 2020, settled\n", f"{WHAT}\n", "Written by `irqlab thread --markdown docs/thread.md`.\n"]
+    parts = [
+        "# The kexec thread of August 2020, settled\n",
+        f"{WHAT}\n",
+        "Written by `irqlab thread --markdown docs/thread.md`.\n",
+    ]
     parts += ["| claim | who | verdict | |", "|---|---|---|---|"]
-    parts += [f"| [{one.claim.number}](#claim-{one.claim.number}) | {one.claim.who} | **{one.verdict}** | {one.claim.words} |" for one in settled]
+    parts += [
+        f"| [{one.claim.number}](#claim-{one.claim.number}) | {one.claim.who} | **{one.verdict}** | {one.claim.words} |"
+        for one in settled
+    ]
     for one in settled:
-        parts += ["", f"## Claim {one.claim.number}", "", f"**{one.claim.who}:** {one.claim.words}", "", f"Verdict: **{one.verdict}**."]
+        parts += [
+            "",
+            f"## Claim {one.claim.number}",
+            "",
+            f"**{one.claim.who}:** {one.claim.words}",
+            "",
+            f"Verdict: **{one.verdict}**.",
+        ]
         for answer in one.answers:
             parts += ["", f"### {answer.question.text[0].upper()}{answer.question.text[1:]}", "", _said(answer), ""]
             parts += [f"{_what(answer)}; {_covered(answer)}.", "", "```", command(answer.question.setup), "```"]
@@ -153,5 +167,3 @@ def _json(answer: Answer) -> dict[str, object]:
         "detail": answer.detail,
         "steps": [{"action": step.action, "choices": list(step.script)} for step in answer.steps],
     }
-
-

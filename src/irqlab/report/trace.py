@@ -122,11 +122,14 @@ class Layout:
                     yield from self.mark(chain.facts[0], level)
                 continue
             pending: list[Event] = []
+            bare = 0
             for chain in group:
                 pending += chain.facts
+                bare += not chain.facts
                 if chain.rest or chain is group[-1]:
-                    yield from self._paragraph(names, pending, level)
-                    pending = []
+                    often = f" ({bare} times)" if bare > 1 else ""
+                    yield from self._paragraph(names, pending, level, often)
+                    pending, bare = [], 0
                     yield from self.nodes(chain.rest, level + 1)
 
     def _joined(self, events: list[Event]) -> str:
@@ -145,8 +148,8 @@ class Layout:
             words.append(text)
         return "; ".join(words)
 
-    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int) -> Iterator[Line]:
-        text = ": ".join(part for part in (" > ".join(names), self._joined(facts)) if part)
+    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int, often: str) -> Iterator[Line]:
+        text = ": ".join(part for part in (" > ".join(names) + often, self._joined(facts)) if part)
         indent = " " * (_MARGIN + 2 * level)
         yield from wrap(text, first=indent, rest=indent + "    ")
 

@@ -19,6 +19,7 @@ from irqlab.kernel.irq.desc import (
     IRQ_TYPE_LEVEL_HIGH,
     IRQCHIP_EOI_THREADED,
     IRQCHIP_SET_TYPE_MASKED,
+    IrqData,
     handle_bad_irq,
     irq_alloc_desc,
 )
@@ -26,6 +27,7 @@ from irqlab.kernel.irq.domain import irq_domain_activate_irq
 from irqlab.kernel.irq.flow import handle_level_irq
 from irqlab.kernel.irq.manage import disable_irq, enable_irq, set_trigger_type
 from irqlab.kernel.pm import runtime as rpm
+from irqlab.state import kernel
 
 
 def prepared(irqs, *callbacks, flags=0, without=(), opened=False, **beliefs):
@@ -533,8 +535,7 @@ def test_uninstalling_what_was_not_installed_gives_a_reference_back_all_the_same
     assert rig.signals("pm-reference-underflow") and "__irq_do_set_handler: irq_chip_pm_put() failed" in rig.warnings()
 
 
+@kernel
 def call_eoi(k, irq):
-    from irqlab.kernel.irq.desc import IrqData
-
     data = k.world.at(IrqData, irq)
     data.chip.call(k, "irq_eoi", data)

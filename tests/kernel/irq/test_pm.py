@@ -1,0 +1,318 @@
+"""Interrupts in system sleep (kernel/irq/pm.c; the same in 6.1.192 and 6.12.117 but for how early resume is registered).
+
+Left out: nested-thread lines, ``rearm_wake_irq()``, dedicated wake irqs, CPU hotplug in the sleep, ``IRQF_PERCPU``.
+``irq_pm_syscore_resume()`` is here, and nothing calls it yet (``kernel/pm/sleep.py`` has no syscore phase).
+"""
+
+from __future__ import annotations
+
+import pytest
+from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux, handled, other, threaded, waking
+
+from irqlab.kernel.irq import manage, pm
+from irqlab.kernel.irq.chip import irq_set_chained_handler_and_data
+from irqlab.kernel.irq.desc import (
+    IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
+    IRQCHIP_MASK_ON_SUSPEND,
+    IRQCHIP_SKIP_SET_WAKE,
+    IRQF_COND_SUSPEND,
+    IRQF_EARLY_RESUME,
+    IRQF_FORCE_RESUME,
+    IRQF_NO_SUSPEND,
+    IRQF_ONESHOT,
+    IRQF_SHARED,
+)
+from irqlab.kernel.irq.flow import handle_fasteoi_irq
+from irqlab.kernel.pm.sleep import pm_wakeup_pending
+
+RELEASES = pytest.mark.parametrize("release", ["5.8", "6.1", "6.12"])
+
+
+def line(irqs, *callbacks, release="6.12", flags=0, irqflags=0, wake=False, **more):
+    """A requested line, a wake-up source if asked."""
+    rig = irqs(release)
+    irq = rig.line(chip(*callbacks, flags=flags | (IRQCHIP_SKIP_SET_WAKE if wake else 0)), **more)
+    assert rig.request(irq, flags=irqflags) == 0
+    if wake:
+        assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
+    rig.entries()
+    return rig, irq
+
+
+# -- going to sleep -------------------------------------------------------------------------------------------------------
+
+
+@RELEASES
+@pytest.mark.parametrize(
+    ("callbacks", "flags", "calls", "beliefs"),
+    [
+        ((), 0, (), LAZY),
+        ((), IRQCHIP_MASK_ON_SUSPEND, ("irq_mask",), MASKED),
+        (("irq_disable",), 0, ("irq_disable",), MASKED),
+        (("irq_disable",), IRQCHIP_MASK_ON_SUSPEND, ("irq_disable",), MASKED),
+    ],
+)
+def test_suspend_device_irq_disables_lazily_so_the_hardware_stays_open(irqs, release, callbacks, flags, calls, beliefs):
+    rig, irq = line(irqs, *callbacks, release=release, flags=flags)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.entries() == calls and rig.core(irq) == beliefs.replace("depth", "SUSPENDED depth")
+    assert rig.open(irq) is not bool(calls)
+    pm.resume_device_irqs(rig.k)
+    assert rig.entries() == ((("irq_unmask",) if calls else ())) and rig.core(irq) == RUNNING and rig.open(irq)
+
+
+def test_suspend_device_irq_of_an_unlazy_line_masks_it(irqs):
+    rig, irq = line(irqs)
+    rig.set_desc(irq, disable_unlazy=True)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.entries() == ("irq_mask",) and not rig.open(irq)
+
+
+def test_suspending_takes_desc_lock_and_no_bus_lock_and_no_reference(irqs):
+    rig, irq = line(irqs, *BUS, flags=IRQCHIP_MASK_ON_SUSPEND)
+    rig.controller()
+    pm.suspend_device_irqs(rig.k)
+    pm.resume_device_irqs(rig.k)
+    assert rig.places() == ("irq_mask: desc", "irq_unmask: desc")
+    assert (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
+
+
+@pytest.mark.parametrize("kind", ["unused", "chained", "no suspend", "shared no suspend"])
+def test_what_suspend_device_irq_leaves_alone(irqs, kind):
+    rig = irqs()
+    irq = rig.line(chip(flags=IRQCHIP_MASK_ON_SUSPEND | IRQCHIP_SKIP_SET_WAKE))
+    if kind == "chained":
+        irq_set_chained_handler_and_data(rig.k, irq, demux, None)
+    elif kind == "no suspend":
+        assert rig.request(irq, flags=IRQF_NO_SUSPEND) == 0
+    elif kind == "shared no suspend":
+        assert rig.request(irq, flags=IRQF_SHARED | IRQF_COND_SUSPEND) == 0
+        assert rig.request(irq, other, flags=IRQF_SHARED | IRQF_NO_SUSPEND, who=1) == 0
+    assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
+    before = rig.core(irq)
+    assert before == (FRESH if kind == "unused" else RUNNING).replace("depth", "WAKEUP depth")
+    rig.entries()
+    pm.suspend_device_irqs(rig.k)
+    assert rig.core(irq) == before and rig.entries() == ()
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == before and rig.entries() == () and rig.unbalanced() == 0
+
+
+def test_irqf_cond_suspend_alone_is_suspended(irqs):
+    rig, irq = line(irqs, irqflags=IRQF_SHARED | IRQF_COND_SUSPEND)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.core(irq) == "DISABLED STARTED ACTIVATED SUSPENDED depth=1"
+
+
+def test_suspending_waits_for_threads(irqs):
+    """synchronize_irq() of each line that was suspended or armed."""
+    rig = irqs()
+    irq = rig.line(chip())
+    assert rig.request(irq, waking, threaded, IRQF_ONESHOT) == 0
+    rig.interrupt(irq)
+    context = rig.task("task sleep", pm.suspend_device_irqs)
+    assert context.waits_for == f"sleeps until the threads of irq {irq} are done"
+    still = irqs()
+    assert still.request(still.line(chip()), waking, threaded, IRQF_ONESHOT | IRQF_NO_SUSPEND) == 0
+    assert not still.task("task sleep", pm.suspend_device_irqs).exists
+
+
+# -- in the sleep ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupt_of_a_suspended_line_is_masked_and_noted_and_wakes_nobody(irqs):
+    rig, irq = line(irqs)
+    pm.suspend_device_irqs(rig.k)
+    rig.interrupt(irq)
+    assert rig.entries() == ("irq_mask",) and not pm_wakeup_pending(rig.k)
+    assert rig.core(irq) == "DISABLED MASKED STARTED ACTIVATED PENDING SUSPENDED depth=1"
+    pm.resume_device_irqs(rig.k)
+    assert rig.entries() == ("irq_unmask",) and rig.core(irq) == RUNNING
+
+
+def test_enable_irq_of_a_suspended_line_is_unbalanced_and_of_a_disabled_one_is_not(irqs):
+    rig, irq = line(irqs)
+    manage.disable_irq(rig.k, irq)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.desc(irq).depth == 2
+    manage.enable_irq(rig.k, irq)
+    assert (rig.desc(irq).depth, rig.unbalanced()) == (1, 0)
+    manage.enable_irq(rig.k, irq)
+    assert (rig.desc(irq).depth, rig.unbalanced()) == (1, 1)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == RUNNING
+
+
+def test_a_line_that_was_disabled_stays_so_after_the_sleep(irqs):
+    rig, irq = line(irqs)
+    manage.disable_irq(rig.k, irq)
+    pm.suspend_device_irqs(rig.k)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == LAZY and rig.entries() == ()
+
+
+def test_a_line_freed_in_the_sleep_is_started_by_resume_with_nobody_to_call(irqs):
+    """resume_irq() asks only for IRQS_SUSPENDED, and __free_irq() leaves it: 6.1 and 6.12 WARN and unmask an unused line."""
+    rig, irq = line(irqs)
+    pm.suspend_device_irqs(rig.k)
+    rig.free(irq)
+    assert rig.core(irq) == "DISABLED MASKED SUSPENDED depth=1" and rig.entries() == ("irq_mask", "deactivate")
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "STARTED depth=0" and rig.entries() == ("irq_unmask",) and rig.open(irq)
+    assert rig.warnings() == ["irq_startup: !irqd_is_activated(d)"]
+
+
+# -- wake-up ------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_wake_up_source_is_armed_and_stays_enabled(irqs):
+    rig, irq = line(irqs, wake=True, flags=IRQCHIP_MASK_ON_SUSPEND)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.core(irq) == "STARTED ACTIVATED WAKEUP ARMED depth=0" and rig.entries() == () and rig.open(irq)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "STARTED ACTIVATED WAKEUP depth=0" and rig.entries() == ()
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "flow", "calls", "beliefs"),
+    [
+        ((), None, ("irq_mask",), "DISABLED MASKED"),
+        (("irq_eoi",), handle_fasteoi_irq, ("irq_eoi",), "DISABLED"),  # lazily disabled: not masked
+        (("irq_eoi", "irq_disable"), handle_fasteoi_irq, ("irq_disable", "irq_eoi"), "DISABLED MASKED"),
+    ],
+)
+def test_an_interrupt_of_an_armed_line_wakes_the_system_and_disables_it(irqs, callbacks, flow, calls, beliefs):
+    """irq_may_run(), irq_pm_check_wakeup(): no handler runs; the second interrupt is an ordinary disabled one."""
+    rig, irq = line(irqs, *callbacks, wake=True, **({"flow": flow} if flow else {}))
+    pm.suspend_device_irqs(rig.k)
+    assert not pm_wakeup_pending(rig.k)
+    rig.interrupt(irq)
+    assert pm_wakeup_pending(rig.k) and rig.entries() == calls and rig.signals("handler") == []
+    assert rig.core(irq) == f"{beliefs} STARTED ACTIVATED WAKEUP PENDING SUSPENDED depth=1"
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "STARTED ACTIVATED WAKEUP depth=0" and rig.open(irq)
+
+
+def test_an_armed_line_that_is_disabled_wakes_all_the_same(irqs):
+    rig, irq = line(irqs, wake=True)
+    manage.disable_irq(rig.k, irq)
+    pm.suspend_device_irqs(rig.k)
+    rig.interrupt(irq)
+    assert pm_wakeup_pending(rig.k)
+    assert rig.core(irq) == "DISABLED MASKED STARTED ACTIVATED WAKEUP PENDING SUSPENDED depth=2"
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "DISABLED MASKED STARTED ACTIVATED WAKEUP PENDING depth=1" and not rig.open(irq)
+
+
+def test_irq_pm_check_wakeup_of_a_line_that_is_not_armed_does_nothing(irqs):
+    rig, irq = line(irqs)
+    assert pm.irq_pm_check_wakeup(rig.k, rig.desc(irq)) is False
+    assert rig.core(irq) == RUNNING and not pm_wakeup_pending(rig.k)
+
+
+@pytest.mark.parametrize(
+    ("flags", "disabled", "opened"),
+    [
+        (IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND, 1, True),
+        (IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND, 0, False),
+        (0, 1, False),
+    ],
+)
+def test_a_disabled_wake_up_source_is_enabled_for_the_sleep_where_the_chip_says_so(irqs, flags, disabled, opened):
+    """IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND: __enable_irq() on the way down, __disable_irq() on the way up."""
+    rig, irq = line(irqs, "irq_disable", "irq_enable", wake=True, flags=flags)
+    for _ in range(disabled):
+        manage.disable_irq(rig.k, irq)
+    before = rig.core(irq)
+    rig.entries()
+    pm.suspend_device_irqs(rig.k)
+    assert rig.entries() == (("irq_enable",) if opened else ())
+    assert rig.data(irq).enabled_on_suspend is opened and rig.data(irq).wakeup_armed
+    assert rig.desc(irq).depth == (0 if opened else disabled)
+    pm.resume_device_irqs(rig.k)
+    assert rig.entries() == (("irq_disable",) if opened else ()) and rig.core(irq) == before
+
+
+def test_a_line_disabled_twice_is_enabled_once_for_the_sleep(irqs):
+    """__enable_irq() at depth 2 is no startup: nothing happens at the chip, and it is undone."""
+    rig, irq = line(irqs, "irq_disable", "irq_enable", wake=True, flags=IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND)
+    for _ in range(2):
+        manage.disable_irq(rig.k, irq)
+    rig.entries()
+    pm.suspend_device_irqs(rig.k)
+    assert rig.desc(irq).depth == 1 and rig.data(irq).enabled_on_suspend and rig.entries() == ()
+    pm.resume_device_irqs(rig.k)
+    assert rig.desc(irq).depth == 2 and not rig.data(irq).enabled_on_suspend and rig.entries() == ()
+
+
+def test_a_line_enabled_for_the_sleep_that_woke_the_system_is_disabled_again(irqs):
+    rig, irq = line(irqs, wake=True, flags=IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND)
+    manage.disable_irq(rig.k, irq)
+    pm.suspend_device_irqs(rig.k)
+    rig.interrupt(irq)
+    assert rig.desc(irq).depth == 1 and pm_wakeup_pending(rig.k)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "DISABLED MASKED STARTED ACTIVATED WAKEUP PENDING depth=1"
+
+
+# -- resume -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("irqflags", "suspended", "calls"),
+    [
+        (IRQF_NO_SUSPEND | IRQF_FORCE_RESUME, False, ("irq_unmask",)),
+        (IRQF_NO_SUSPEND, False, ()),
+        (IRQF_FORCE_RESUME, True, ()),
+        (0, True, ()),
+    ],
+)
+def test_force_resume_pretends_that_the_line_was_disabled_and_masked(irqs, irqflags, suspended, calls):
+    """resume_irq(): so the chip is told again, although the core believed the line open; suspended lines go the usual way."""
+    rig, irq = line(irqs, irqflags=irqflags)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.desc(irq).suspended is suspended
+    rig.set_line(irq, open=False)  # the hardware forgot
+    pm.resume_device_irqs(rig.k)
+    assert rig.entries() == calls and rig.core(irq) == RUNNING and rig.open(irq) is bool(calls)
+
+
+def test_force_resume_of_a_disabled_line_only_masks_a_belief(irqs):
+    """depth++ and __enable_irq() cancel out; DISABLED and MASKED stay, whatever the hardware is."""
+    rig, irq = line(irqs, irqflags=IRQF_NO_SUSPEND | IRQF_FORCE_RESUME)
+    manage.disable_irq(rig.k, irq)
+    assert rig.core(irq) == LAZY
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == MASKED and rig.entries() == () and rig.open(irq)
+
+
+def test_resume_with_nothing_suspended_does_nothing(irqs):
+    rig, irq = line(irqs)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == RUNNING and rig.entries() == () and rig.unbalanced() == 0
+
+
+@pytest.mark.parametrize(("irqflags", "early"), [(IRQF_EARLY_RESUME, True), (0, False)])
+def test_irq_pm_syscore_resume_enables_the_early_lines_and_the_rest_waits(irqs, irqflags, early):
+    rig, irq = line(irqs, irqflags=irqflags)
+    pm.suspend_device_irqs(rig.k)
+    pm.irq_pm_syscore_resume(rig.k)
+    assert rig.core(irq) == (RUNNING if early else "DISABLED STARTED ACTIVATED SUSPENDED depth=1")
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == RUNNING and rig.unbalanced() == 0
+
+
+def test_several_lines_go_down_and_come_up_each_by_its_own_rule(irqs):
+    rig = irqs()
+    lines = [rig.line(chip(flags=IRQCHIP_SKIP_SET_WAKE), hwirq=number) for number in range(3)]
+    for irq, flags in zip(lines, (0, IRQF_NO_SUSPEND, 0), strict=True):
+        assert rig.request(irq, handled, flags=flags) == 0
+    assert manage.irq_set_irq_wake(rig.k, lines[2], True) == 0
+    pm.suspend_device_irqs(rig.k)
+    assert [rig.core(irq) for irq in lines] == [
+        "DISABLED STARTED ACTIVATED SUSPENDED depth=1",
+        RUNNING,
+        "STARTED ACTIVATED WAKEUP ARMED depth=0",
+    ]
+    pm.resume_device_irqs(rig.k)
+    assert [rig.core(irq) for irq in lines] == [RUNNING, RUNNING, "STARTED ACTIVATED WAKEUP depth=0"]
