@@ -62,7 +62,9 @@ def main() -> int:
     if len(sys.argv) == 3:
         print(json.dumps(measure(sys.argv[1], sys.argv[2] == "memo")))
         return 0
-    print(f"{'run':16} {'memo':4} {'states':>8} {'segments':>9} {'states/s':>9} {'segments/s':>10} {'B/state':>8} {'RSS B/state':>11}")
+    print(
+        f"{'run':16} {'memo':4} {'states':>8} {'segments':>9} {'states/s':>9} {'segments/s':>10} {'B/state':>8} {'RSS/state':>9}"
+    )
     for name in RUNS:
         measured: dict[bool, list[dict[str, float]]] = {False: [], True: []}
         for _ in range(ROUNDS):
@@ -75,7 +77,7 @@ def main() -> int:
             print(
                 f"{name:16} {'yes' if memo else 'no':4} {median['states']:8.0f} {median['segments']:9.0f} "
                 f"{median['states'] / median['seconds']:9.0f} {median['segments'] / median['seconds']:10.0f} "
-                f"{median['bytes']:8.0f} {median['resident']:11.0f}",
+                f"{median['bytes']:8.0f} {median['resident']:9.0f}",
                 flush=True,
             )
         ratio = statistics.median(p["seconds"] / m["seconds"] for p, m in zip(measured[False], measured[True], strict=True))

@@ -167,9 +167,7 @@ def give(k: Kernel, d: IrqData) -> None:
     pm_runtime_put_sync(k, device_of(data_of(k, d)))
 
 
-leaking_chip = IrqChip(
-    "leaking", irq_mask=imx_irqsteer_irq_mask, irq_unmask=imx_irqsteer_irq_unmask, irq_request_resources=take
-)
+leaking_chip = IrqChip("leaking", irq_mask=imx_irqsteer_irq_mask, irq_unmask=imx_irqsteer_irq_unmask, irq_request_resources=take)
 balanced_chip = IrqChip(
     "balanced",
     irq_mask=imx_irqsteer_irq_mask,

@@ -161,7 +161,9 @@ def requests_and_frees(driver: str) -> Callable[[], LinuxModel]:
 def test_free_irq_while_runtime_suspend_runs_touches_a_stopped_chip() -> None:
     make = requests_and_frees("irqsteer@unlinked-2020")
     _, findings = explored(make())
-    (finding,) = select(findings, "dead-register-access", cause="free_irq | while the kernel runs | in the middle of a PM callback")
+    (finding,) = select(
+        findings, "dead-register-access", cause="free_irq | while the kernel runs | in the middle of a PM callback"
+    )
     assert (finding.breach.place, finding.breach.blame) == ("imx_irqsteer_irq_mask", "driver")
     assert finding.depth == 15
     assert [step.action for step in finding.steps[-8:]] == [

@@ -15,7 +15,7 @@ from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.memo import Memo, Outcome
 from irqlab.explore.search import Exploration, Search, explore
-from irqlab.state import Record, World, kernel, readable
+from irqlab.state import Record, World, readable
 
 #: Driver, kernel, scope, switches; how much there is: states, successors, findings and notes.
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from naive import Copier, Enumeration, QuickCopier, enumerate_states, spoken
+from naive import Copier, QuickCopier, enumerate_states, spoken
 from reference import Reference
 from setups import KEEPS, SMALL, UNUSED, linux
 

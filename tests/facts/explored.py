@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from irqlab.board import load
 from irqlab.drivers import controller
@@ -15,7 +15,7 @@ from irqlab.kernel.release import release
 from irqlab.properties import CHECKS
 
 
-@lru_cache(maxsize=None)
+@cache
 def findings(
     driver: str,
     kernel: str,
@@ -50,6 +50,9 @@ def broken(found: Findings, rule: str, **facts: object) -> list[Finding]:
         if finding.breach.rule != rule:
             continue
         known = finding.breach.facts
-        if all(value in known.get(name, ()) if name in ("calls", "subject") else known.get(name) == value for name, value in facts.items()):
+        if all(
+            value in known.get(name, ()) if name in ("calls", "subject") else known.get(name) == value
+            for name, value in facts.items()
+        ):
             fitting.append(finding)
     return fitting

@@ -168,7 +168,9 @@ def test_after_an_abort_the_kernel_goes_on_as_an_oops_crash_and_after_a_bus_hang
     text = (files("irqlab.board") / "boards" / source).read_text()
     ends = {}
     for on_dead in ("abort", "hang"):
-        board = Board.of("test", parse(text.replace("fsl,channel", f'irqlab,on-dead = "{on_dead}";\n\t\tfsl,channel').encode(), "test.dts"))
+        board = Board.of(
+            "test", parse(text.replace("fsl,channel", f'irqlab,on-dead = "{on_dead}";\n\t\tfsl,channel').encode(), "test.dts")
+        )
         model = LinuxModel(controller("irqsteer@unlinked-2020"), release("6.1"), board, Scope(crash=(), raises=False))
         result = explore(model, memo=True)
         crashed = hung = 0

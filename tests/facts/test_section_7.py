@@ -116,7 +116,13 @@ def test_consequence_4d_uninstalling_a_chained_handler_leaves_it_started() -> No
         parent = model.world.at(IrqData, 1)
         assert (parent.started, parent.masked) == (True, False)
         irq_set_chained_handler_and_data(model.k, 1, None, None)
-        assert (parent.started, parent.activated, parent.masked, parent.disabled, parent.desc.depth) == (True, True, True, True, 1)
+        assert (parent.started, parent.activated, parent.masked, parent.disabled, parent.desc.depth) == (
+            True,
+            True,
+            True,
+            True,
+            1,
+        )
 
 
 def test_consequence_5_after_6_14_a_started_line_in_the_noirq_window_is_left() -> None:

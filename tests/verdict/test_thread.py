@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from irqlab.drivers.irqsteer import unlinked_2020
-from irqlab.drivers.irqsteer.common import imx_irqsteer_irq_mask, imx_irqsteer_irq_unmask, imx_irqsteer_pm_ops, imx_irqsteer_remove, probe
+from irqlab.drivers.irqsteer.common import (
+    imx_irqsteer_irq_mask,
+    imx_irqsteer_irq_unmask,
+    imx_irqsteer_pm_ops,
+    imx_irqsteer_remove,
+    probe,
+)
 from irqlab.explore.check import Setup
 from irqlab.explore.search import Bounds
 from irqlab.kernel.device import Device, Driver
@@ -102,7 +108,13 @@ def explore(what: Setup, driver: Driver | None = None) -> Experiment:
 
 def _driver(name: str, chip: IrqChip, pm_device: bool, runtime_pm: bool = True) -> Driver:
     """The thread's driver with one thing changed."""
-    return Driver(name, unlinked_2020.driver.compatible, PROBES[chip.name, pm_device, runtime_pm], imx_irqsteer_remove, pm=imx_irqsteer_pm_ops)
+    return Driver(
+        name,
+        unlinked_2020.driver.compatible,
+        PROBES[chip.name, pm_device, runtime_pm],
+        imx_irqsteer_remove,
+        pm=imx_irqsteer_pm_ops,
+    )
 
 
 CHIP = IrqChip("plain", irq_mask=imx_irqsteer_irq_mask, irq_unmask=imx_irqsteer_irq_unmask)
@@ -154,7 +166,10 @@ def test_claim_1_flips_with_a_driver_without_runtime_pm() -> None:
 
 
 def test_claim_1_flips_with_the_started_check() -> None:
-    assert explore(setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
+    assert (
+        explore(setup("irqsteer@unlinked-2020", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started)
+        is None
+    )
 
 
 def test_claim_2_flips_without_the_patch() -> None:
@@ -191,7 +206,9 @@ def test_claim_7_flips_with_mask_on_suspend_and_the_started_check() -> None:
 
 
 def test_claim_8_flips_without_the_started_check() -> None:
-    assert explore(setup("irqsteer@5.19", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
+    assert (
+        explore(setup("irqsteer@5.19", "6.1", CRASH, with_=("kexec-started-check",))).find(DEAD, in_loop, never_started) is None
+    )
     assert explore(setup("irqsteer@5.19", "6.1", CRASH)).find(DEAD, in_loop, never_started) is not None
 
 

@@ -58,7 +58,7 @@ class Scope:
             ("runtime PM", self.runtime_pm),
             ("system sleep", self.sleep),
             ("unbind and bind", self.unbind),
-            ("a second clock user", self.clock_user),
+            ("second clock user", self.clock_user),
             ("orderly kexec", self.kexec),
             ("successor kernel", self.successor),
         ):

@@ -133,7 +133,8 @@ class Kernel(Static):
         phase, crash, boot = _where(self)
         subject = _subject(self)
         tape.log = log
-        driver = next((name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.")), "")
+        outside = (name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.") and is_named(name))
+        driver = next(outside, "")
         self.world.signal(
             kind, calls=tuple(tape.calls), driver=driver, phase=phase, crash=crash, boot=boot, subject=subject, **facts
         )
@@ -194,6 +195,11 @@ class Kernel(Static):
         if failed:
             _spend(self)
         return failed
+
+
+def is_named(call: str) -> bool:
+    """Whether a traced call has a name of the kernel's; ours for parts of it begin with one underscore."""
+    return not call.startswith("_") or call.startswith("__")
 
 
 @atomic

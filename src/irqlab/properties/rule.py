@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from irqlab.kernel.kernel import is_named
+
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
@@ -64,7 +66,7 @@ class Rule:
 def caller(facts: Facts, *skip: str) -> str:
     """The innermost open call that is not one of ``skip``."""
     for name in reversed(facts["calls"]):
-        if name not in skip:
+        if name not in skip and is_named(name):
             return str(name)
     return "boot"
 
@@ -121,4 +123,4 @@ def when(facts: Facts) -> str:
 
 def chain(facts: Facts) -> str:
     """The open calls, outermost first."""
-    return " > ".join(facts["calls"])
+    return " > ".join(name for name in facts["calls"] if is_named(name))

@@ -115,7 +115,9 @@ class Tape:
         """The next answer of an audited log: it must be of the field that is read now."""
         item = self.take()
         if type(item) is not tuple or item[:-1] != (kind, key, index):
-            raise ModelError(f"replay of {self.context!r} reads {kind}{key} and its log answers {item!r}: the code is not deterministic")
+            raise ModelError(
+                f"replay of {self.context!r} reads {kind}{key} and its log answers {item!r}: the code is not deterministic"
+            )
         return item[-1]
 
     def skip(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from irqlab.board import Board, load
 from irqlab.drivers import controller
@@ -23,12 +23,14 @@ from irqlab.verdict.observe import OBSERVATIONS
 OUTPUT = "low"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _board(name: str) -> Board:
     return load(name)
 
 
-def setup(driver: str, kernel: str, scope: Scope, *, with_: tuple[str, ...] = (), arch: str = "arm64", board: str = "irqsteer") -> Setup:
+def setup(
+    driver: str, kernel: str, scope: Scope, *, with_: tuple[str, ...] = (), arch: str = "arm64", board: str = "irqsteer"
+) -> Setup:
     """What is explored, by names."""
     return Setup(controller(driver), release(kernel).with_(*with_), Config(arch=arch), _board(board), scope, OUTPUT)
 

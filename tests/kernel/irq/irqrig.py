@@ -14,7 +14,16 @@ from pmrig import CLOCKED, Journal, Rig, make_rig
 
 from irqlab.kernel.context import Context, push_hardirq, start
 from irqlab.kernel.device import Device
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQ_WAKE_THREAD, IrqAction, IrqChip, IrqData, IrqDesc, handle_irq_desc, irq_to_desc
+from irqlab.kernel.irq.desc import (
+    IRQ_HANDLED,
+    IRQ_WAKE_THREAD,
+    IrqAction,
+    IrqChip,
+    IrqData,
+    IrqDesc,
+    handle_irq_desc,
+    irq_to_desc,
+)
 from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_create_mapping, irq_domain_add_linear
 from irqlab.kernel.irq.flow import handle_level_irq
 from irqlab.kernel.irq.manage import free_irq, request_threaded_irq
@@ -74,7 +83,6 @@ def line_of(d: IrqData) -> Line:
 @atomic
 def let(d: IrqData, through: bool) -> None:
     line_of(d).open = through
-
 
 
 @kernel

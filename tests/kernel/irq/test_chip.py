@@ -215,9 +215,7 @@ def test_irq_startup_looks_at_what_is_pending_only_if_asked(irqs, resend, pendin
 @pytest.mark.parametrize("depth", [0, 4])
 def test_irq_shutdown_of_a_started_line(irqs, callbacks, disabled, masked, calls, depth):
     """6.1 and 6.12 overwrite the depth with 1."""
-    rig, irq, desc = prepared(
-        irqs, *callbacks, opened=not masked, started=True, activated=True, disabled=disabled, masked=masked
-    )
+    rig, irq, desc = prepared(irqs, *callbacks, opened=not masked, started=True, activated=True, disabled=disabled, masked=masked)
     rig.set_desc(irq, depth=depth)
     core.irq_shutdown(rig.k, desc)
     assert rig.entries() == calls and rig.core(irq) == "DISABLED MASKED ACTIVATED depth=1" and not rig.open(irq)

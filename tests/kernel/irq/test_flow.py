@@ -87,7 +87,9 @@ def test_handle_level_irq_clears_replay_unless_it_may_not_run(irqs):
     assert rig.core(irq) == RUNNING
 
 
-@pytest.mark.parametrize(("disable", "calls", "after"), [(True, (), "DISABLED MASKED STARTED ACTIVATED depth=1"), (False, ("irq_unmask",), RUNNING)])
+@pytest.mark.parametrize(
+    ("disable", "calls", "after"), [(True, (), "DISABLED MASKED STARTED ACTIVATED depth=1"), (False, ("irq_unmask",), RUNNING)]
+)
 def test_handle_level_irq_stays_masked_if_its_handler_disabled_it(irqs, disable, calls, after):
     rig, irq = running(irqs, handler=disabling if disable else handled)
     rig.interrupt(irq)
@@ -177,7 +179,9 @@ def test_handle_fasteoi_irq_resends_in_6_12_what_came_while_its_handler_ran(irqs
 @pytest.mark.parametrize(("flags", "eoi"), [(0, ("irq_eoi",)), (IRQCHIP_EOI_THREADED, ())])
 def test_handle_fasteoi_irq_of_a_oneshot_line_masks_before_its_handler(irqs, flags, eoi):
     """EOI_THREADED chips end the interrupt when the thread is done."""
-    rig, irq = running(irqs, "irq_eoi", flow=handle_fasteoi_irq, flags=flags, handler=waking, thread_fn=threaded, irqflags=IRQF_ONESHOT)
+    rig, irq = running(
+        irqs, "irq_eoi", flow=handle_fasteoi_irq, flags=flags, handler=waking, thread_fn=threaded, irqflags=IRQF_ONESHOT
+    )
     rig.interrupt(irq)
     assert rig.entries() == ("irq_mask", "waking handler", *eoi)
     assert rig.core(irq) == "MASKED STARTED ACTIVATED ONESHOT depth=0" and not rig.open(irq)
@@ -267,5 +271,3 @@ def noting(k, irq, dev_id):
     log(k, irq, "handler")
     k.world.at(IrqDesc, irq).pending = True
     return 1
-
-

@@ -51,7 +51,12 @@ def test_handle_irq_event_runs_its_actions_in_progress_and_without_desc_lock(irq
 
 @pytest.mark.parametrize(
     ("first", "second", "result"),
-    [(none, none, IRQ_NONE), (handled, none, IRQ_HANDLED), (none, other, IRQ_HANDLED), (handled, waking, IRQ_HANDLED | IRQ_WAKE_THREAD)],
+    [
+        (none, none, IRQ_NONE),
+        (handled, none, IRQ_HANDLED),
+        (none, other, IRQ_HANDLED),
+        (handled, waking, IRQ_HANDLED | IRQ_WAKE_THREAD),
+    ],
 )
 def test_every_action_of_a_shared_line_runs_and_the_results_add_up(irqs, first, second, result):
     rig = irqs()

@@ -82,7 +82,9 @@ def uninstalled(rig, irq):
 MASK = ("irq_mask",)
 
 
-@pytest.mark.parametrize(("version", "state"), product(OLD, [requested, lazily_disabled, masked, inherited, freed, uninstalled]))
+@pytest.mark.parametrize(
+    ("version", "state"), list(product(OLD, [requested, lazily_disabled, masked, inherited, freed, uninstalled]))
+)
 def test_until_6_13_every_line_is_masked_whatever_is_believed(irqs, version, state):
     rig = boot(irqs, version)
     irq = rig.line(chip())
@@ -122,7 +124,7 @@ def test_an_uninstalled_chained_line_is_shut_down_by_6_14_because_it_is_started_
     assert crash(rig) == calls
 
 
-@pytest.mark.parametrize(("version", "disabled"), product([*OLD, *PROPOSED], [False, True]))
+@pytest.mark.parametrize(("version", "disabled"), list(product([*OLD, *PROPOSED], [False, True])))
 def test_irq_disable_follows_irq_mask_unless_disabled(irqs, version, disabled):
     rig = boot(irqs, version)
     irq = rig.line(chip("irq_disable"))
@@ -132,7 +134,8 @@ def test_irq_disable_follows_irq_mask_unless_disabled(irqs, version, disabled):
 
 
 @pytest.mark.parametrize(
-    ("callbacks", "calls"), [((), MASK), (("irq_disable",), ("irq_disable",)), (("irq_disable", "irq_shutdown"), ("irq_shutdown",))]
+    ("callbacks", "calls"),
+    [((), MASK), (("irq_disable",), ("irq_disable",)), (("irq_disable", "irq_shutdown"), ("irq_shutdown",))],
 )
 @pytest.mark.parametrize("version", NEW)
 def test_6_14_shuts_a_started_line_down_by_the_callback_it_has_and_notes_it(irqs, version, callbacks, calls):
@@ -168,9 +171,14 @@ def test_an_interrupt_in_progress_is_ended_before_it_is_masked(irqs, version, in
     assert crash(rig) == (("irq_eoi",) if inprogress else ()) + MASK
 
 
-@pytest.mark.parametrize(("release", "arch", "clears"), [("6.1", "arm64", True), ("6.12", "arm64", True), ("6.18", "arm64", True), ("6.12", "arm", False)])
+@pytest.mark.parametrize(
+    ("release", "arch", "clears"),
+    [("6.1", "arm64", True), ("6.12", "arm64", True), ("6.18", "arm64", True), ("6.12", "arm", False)],
+)
 @pytest.mark.parametrize(("answer", "ended"), [(0, False), (-22, True)])
-def test_arm64_clears_the_active_state_first_and_ends_the_interrupt_only_if_that_fails(irqs, release, arch, clears, answer, ended):
+def test_arm64_clears_the_active_state_first_and_ends_the_interrupt_only_if_that_fails(
+    irqs, release, arch, clears, answer, ended
+):
     rig = irqs(release, arch=arch)
     irq = rig.line(chip("irq_eoi", "irq_set_irqchip_state"))
     requested(rig, irq)
@@ -182,7 +190,7 @@ def test_arm64_clears_the_active_state_first_and_ends_the_interrupt_only_if_that
 # -- 1: the locks it takes on arm64 --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("version", "state"), product([*OLD, *PROPOSED, *NEW], [requested, inherited]))
+@pytest.mark.parametrize(("version", "state"), list(product([*OLD, *PROPOSED, *NEW], [requested, inherited])))
 def test_arm64_takes_the_bus_lock_of_every_line_and_since_6_14_of_every_started_one(irqs, version, state):
     """irq_set_irqchip_state() in panic: a bus lock may sleep, resume a controller, turn interrupts on."""
     rig = boot(irqs, version)
@@ -193,7 +201,7 @@ def test_arm64_takes_the_bus_lock_of_every_line_and_since_6_14_of_every_started_
     assert crash(rig) == (BUS if locks else ()) + (MASK if masks else ())
 
 
-@pytest.mark.parametrize(("version", "state"), product([*OLD, *NEW], [requested, inherited]))
+@pytest.mark.parametrize(("version", "state"), list(product([*OLD, *NEW], [requested, inherited])))
 def test_a_desc_lock_that_died_with_the_kernel_is_a_deadlock_on_arm64(irqs, version, state):
     rig = boot(irqs, version)
     irq = rig.line(chip())
@@ -221,7 +229,7 @@ def test_descriptors_come_in_order_of_their_numbers(irqs):
     rig = irqs("6.12", arch="arm")
     for hwirq in (5, 2):
         rig.line(chip("irq_disable") if hwirq == 2 else chip(), hwirq=hwirq)
-        rig.set_data(hwirq == 2 and 2 or 1, disabled=False)
+        rig.set_data((hwirq == 2 and 2) or 1, disabled=False)
     assert crash(rig) == ("irq_mask", "irq_mask", "irq_disable")
 
 

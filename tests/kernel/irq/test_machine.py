@@ -150,7 +150,9 @@ class LineMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.oracle.used)
     @rule(autoenable=st.booleans(), no_suspend=st.booleans(), force=st.booleans())
     def request(self, autoenable, no_suspend, force):
-        flags = (0 if autoenable else IRQF_NO_AUTOEN) | (IRQF_NO_SUSPEND if no_suspend else 0) | (IRQF_FORCE_RESUME if force else 0)
+        flags = (
+            (0 if autoenable else IRQF_NO_AUTOEN) | (IRQF_NO_SUSPEND if no_suspend else 0) | (IRQF_FORCE_RESUME if force else 0)
+        )
         assert self.rig.request(self.irq, flags=flags) == 0
         self.oracle.request(autoenable, no_suspend, force)
 

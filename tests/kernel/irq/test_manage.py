@@ -442,7 +442,8 @@ def test_disable_and_enable_nest_and_only_the_outermost_touch_anything(irqs):
 
 
 @pytest.mark.parametrize(
-    ("depth", "suspended", "unbalanced", "after"), [(0, False, 1, 0), (1, True, 1, 1), (1, False, 0, 0), (2, True, 0, 1), (2, False, 0, 1)]
+    ("depth", "suspended", "unbalanced", "after"),
+    [(0, False, 1, 0), (1, True, 1, 1), (1, False, 0, 0), (2, True, 0, 1), (2, False, 0, 1)],
 )
 def test_an_unbalanced_enable_warns_and_changes_nothing(irqs, depth, suspended, unbalanced, after):
     """__enable_irq(): at depth 0, and at depth 1 while suspended."""
@@ -569,7 +570,10 @@ def test_freeing_one_action_waits_for_the_threads_of_all_in_6_12_only(irqs, rele
 # -- irq_set_irqchip_state ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("callbacks", "answer", "result"), [((), 0, -EINVAL), (("irq_set_irqchip_state",), 0, 0), (("irq_set_irqchip_state",), -5, -5)])
+@pytest.mark.parametrize(
+    ("callbacks", "answer", "result"),
+    [((), 0, -EINVAL), (("irq_set_irqchip_state",), 0, 0), (("irq_set_irqchip_state",), -5, -5)],
+)
 def test_irq_set_irqchip_state_takes_the_bus_lock_whether_the_chip_can_or_not(irqs, callbacks, answer, result):
     rig = irqs()
     irq = rig.line(chip(*BUS, *callbacks))
@@ -646,3 +650,22 @@ def test_irq_set_irq_wake_has_nothing_to_do_with_enabled_and_takes_no_reference(
     assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
     assert rig.core(irq) == "DISABLED MASKED WAKEUP depth=1" and (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
     assert manage.irq_set_irq_wake(rig.k, 99, True) == -EINVAL
+
+
+# -- where free_irq() may be called -----------------------------------------------------------------------------------------------
+
+
+@kernel
+def freeing(k, irq, dev_id):
+    manage.free_irq(k, irq, dev_id)
+    return 1
+
+
+@pytest.mark.parametrize(("handler", "warned"), [(freeing, True), (handled, False)])
+def test_free_irq_in_a_hard_interrupt_is_told(irqs, handler, warned):
+    rig = irqs()
+    irq = rig.line(chip())
+    assert rig.request(irq, handler) == 0
+    rig.k.quiet = True
+    rig.interrupt(irq)
+    assert rig.warnings() == ([f"Trying to free IRQ {irq} from IRQ context!"] if warned else [])

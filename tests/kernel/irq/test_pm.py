@@ -9,6 +9,8 @@ from __future__ import annotations
 import pytest
 from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux, handled, other, threaded, waking
 
+from irqlab.drivers.gic import gic_chip
+from irqlab.drivers.irqsteer.common import imx_irqsteer_irq_chip
 from irqlab.kernel.irq import manage, pm
 from irqlab.kernel.irq.chip import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.desc import (
@@ -58,7 +60,7 @@ def test_suspend_device_irq_disables_lazily_so_the_hardware_stays_open(irqs, rel
     assert rig.entries() == calls and rig.core(irq) == beliefs.replace("depth", "SUSPENDED depth")
     assert rig.open(irq) is not bool(calls)
     pm.resume_device_irqs(rig.k)
-    assert rig.entries() == ((("irq_unmask",) if calls else ())) and rig.core(irq) == RUNNING and rig.open(irq)
+    assert rig.entries() == (("irq_unmask",) if calls else ()) and rig.core(irq) == RUNNING and rig.open(irq)
 
 
 def test_suspend_device_irq_of_an_unlazy_line_masks_it(irqs):
@@ -316,3 +318,12 @@ def test_several_lines_go_down_and_come_up_each_by_its_own_rule(irqs):
     ]
     pm.resume_device_irqs(rig.k)
     assert [rig.core(irq) for irq in lines] == [RUNNING, RUNNING, "STARTED ACTIVATED WAKEUP depth=0"]
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_the_gics_own_lines_are_masked_for_the_sleep(irqs, release):
+    """irq-gic-v3.c: IRQCHIP_SET_TYPE_MASKED | IRQCHIP_SKIP_SET_WAKE | IRQCHIP_MASK_ON_SUSPEND; an irqsteer has none."""
+    rig, irq = line(irqs, "irq_eoi", release=release, flags=gic_chip.flags, flow=handle_fasteoi_irq)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.entries() == ("irq_mask",) and not rig.open(irq)
+    assert imx_irqsteer_irq_chip.flags == 0

@@ -166,9 +166,10 @@ def imx_irqsteer_irq_handler(k: Kernel, desc: IrqDesc) -> None:
 # -- probe and remove ------------------------------------------------------------------------------------------
 
 
-@kernel
 def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: bool) -> int:
-    """``imx_irqsteer_probe()``: ``pm_device`` since 5.19, ``runtime_pm`` with the versions that have it.
+    """The body of ``imx_irqsteer_probe()``; a part of it, so no traced call of its own.
+
+    ``pm_device`` since 5.19, ``runtime_pm`` in the versions that have it.
 
     It writes CHANCTRL only: CHANMASK keeps what an earlier kernel left.
     """
