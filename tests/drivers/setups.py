@@ -51,9 +51,9 @@ def select(findings: Findings, rule: str, **facts: Any) -> list[Finding]:
     for finding in (*findings.broken, *findings.notes):
         breach = finding.breach
         wanted = {name: value for name, value in facts.items() if name != "cause"}
-        if breach.rule == rule and all(getattr(breach, name) == value for name, value in wanted.items()):
-            if facts.get("cause", "") in " | ".join(breach.cause):
-                found.append(finding)
+        fits = all(getattr(breach, name) == value for name, value in wanted.items())
+        if breach.rule == rule and fits and facts.get("cause", "") in " | ".join(breach.cause):
+            found.append(finding)
     return found
 
 

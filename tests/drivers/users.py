@@ -13,9 +13,9 @@ from irqlab.drivers import consumer
 from irqlab.drivers.consumer import CALLS, KINDS, Consumer, Kind, served
 from irqlab.hardware.peripheral import STATUS
 from irqlab.kernel.io import readl
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQF_ONESHOT
+from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQF_NO_THREAD, IRQF_ONESHOT
 from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, synchronize_irq
-from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave, mutex, spin
+from irqlab.kernel.locking import Mutex, RawSpinLock, SpinLock, irqsave, mutex, spin
 from irqlab.kernel.of import regs
 from irqlab.state import atomic, kernel
 
@@ -59,6 +59,15 @@ def served_under_mutex(k: Kernel, irq: int, dev_id: Consumer) -> int:
 def served_under_lock(k: Kernel, irq: int, dev_id: Consumer) -> int:
     """A hard handler that quiets its device under a spinlock."""
     with spin(k, _lock(k, dev_id)):
+        served(k, irq, dev_id)
+    return IRQ_HANDLED
+
+
+@kernel
+def served_under_spinlock(k: Kernel, irq: int, dev_id: Consumer) -> int:
+    """A hard handler that quiets its device under a spinlock_t, which sleeps on PREEMPT_RT."""
+    lock = k.lock(SpinLock, f"{dev_id.key[0]} spinlock of its driver")
+    with spin(k, lock):
         served(k, irq, dev_id)
     return IRQ_HANDLED
 
@@ -157,6 +166,8 @@ def added() -> Iterator[None]:
     """Adds these kinds and calls to irqlab's own for a while."""
     kinds = (
         Kind("mutex-thread", "a ONESHOT line whose thread takes a mutex", None, served_under_mutex, IRQF_ONESHOT),
+        Kind("spinlock-handler", "its hard handler takes a spinlock_t", served_under_spinlock),
+        Kind("spinlock-no-thread", "the same, never threaded", served_under_spinlock, flags=IRQF_NO_THREAD),
         Kind("lock-handler", "its hard handler takes a spinlock", served_under_lock),
     )
     calls = (

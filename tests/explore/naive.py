@@ -1,9 +1,10 @@
 """A second, naive enumerator: what the search is held against.
 
 It shares nothing with :mod:`irqlab.explore.search` but the models.  A state is a whole model, copied deeply
-(:func:`copy.deepcopy`, or :mod:`pickle` where that takes too long) for every step that is tried; two states are one if their readable dumps are equal.  Nothing is
-interned, committed, rolled back, restored or remembered: the tables the World interns in are thrown away before the
-first step.  An action that names a Record without which it is impossible is tried all the same, and must prove to be.
+(:func:`copy.deepcopy`, or :mod:`pickle` where that takes too long) for every step that is tried; two states are one
+if their readable dumps are equal.  Nothing is interned, committed, rolled back, restored or remembered: the tables
+the World interns in are thrown away before the first step.  An action that names a Record without which it is
+impossible is tried all the same, and must prove to be.
 
 Only what is fixed before the first state is shared between the copies: statics (operation tables compare by
 identity), the board's text, configuration.

@@ -90,7 +90,7 @@ PAIRS = (
         "the next kernel",
         "no handler runs",
         "driver",
-        0,
+        49,
         Run("intmux@6.12", "6.12", KEXEC),
     ),
     Pair(
@@ -110,7 +110,7 @@ PAIRS = (
         "imx_irqsteer_remove",
         "device_unbind | while the kernel runs | enable count",
         "driver",
-        0,
+        38,
         Run("intmux@6.12", "6.12", UNBIND),
     ),
     Pair(
@@ -142,6 +142,16 @@ PAIRS = (
         "driver",
         10,
         Run(steer.PLAIN, "6.12", LIVE),
+    ),
+    Pair(
+        "wait-context",
+        "a spinlock_t in a handler that PREEMPT_RT does not thread (__handle_irq_event_percpu(), lockdep_hardirq_threaded())",
+        Run(ALWAYS_ON, "6.12", line("spinlock-no-thread")),
+        "served_under_spinlock",
+        "while the kernel runs | in a hard interrupt",
+        "driver",
+        9,
+        Run(ALWAYS_ON, "6.12", line("spinlock-handler")),
     ),
     Pair(
         "irqs-enabled",
@@ -190,7 +200,7 @@ PAIRS = (
         "no handler",
         "no handler runs",
         "driver",
-        0,
+        80,
         Run(ALWAYS_ON, "6.1", KEEPS.but(crash=())),
     ),
     Pair(
@@ -230,7 +240,7 @@ PAIRS = (
         "interrupt-controller@32e2d000",
         "masked | open | while the kernel runs",
         "driver",
-        0,
+        138,
         Run("irqsteer@6.11", "6.12", KEEPS.but(crash=(), sleep=True, calls=("request", "disable"), raises=False)),
     ),
     Pair(
@@ -257,10 +267,10 @@ PAIRS = (
         "warning",
         "irqsteer's remove leaves runtime PM enabled for the next probe",
         Run("irqsteer@5.19", "6.12", UNBIND),
-        "probe",
+        "imx_irqsteer_probe",
         "Unbalanced pm_runtime_enable!",
         "driver",
-        0,
+        65,
         Run("intmux@6.12", "6.12", UNBIND),
     ),
     Pair(
@@ -305,3 +315,7 @@ def test_a_rule_is_broken_and_its_nearest_neighbour_keeps_it(pair: Pair) -> None
 
 def test_every_rule_has_its_pair() -> None:
     assert {pair.rule for pair in PAIRS} == set(RULES)
+
+
+def test_a_shutdown_that_masks_behind_the_cores_back_is_a_cure_and_no_incoherence() -> None:
+    assert rules(found(Run(steer.SHUTS, "6.12", KEXEC))) == {"never-suspends"}

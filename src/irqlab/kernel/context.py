@@ -42,6 +42,8 @@ class Context(Record, machinery=True, counted=True):
     #: Raw spinlocks held (lockdep's wait context).
     raw_locks: int = 0
     hardirq: bool = False
+    #: On PREEMPT_RT this part of a hard interrupt runs in a thread (``lockdep_hardirq_threaded()``).
+    threadable: bool = False
     #: A crash is under way here (``oops_in_progress``, ``system_state > SYSTEM_RUNNING``).
     panic: bool = False
 
@@ -159,6 +161,25 @@ def in_atomic(k: Kernel) -> bool:
 @atomic
 def _in_hardirq(context: Context) -> bool:
     return context.hardirq
+
+
+@atomic
+def hardirq_threaded(k: Kernel, threadable: bool) -> None:
+    """``lockdep_hardirq_threaded()``, ``lockdep_hrtimer_enter()``: what follows would be threaded on PREEMPT_RT."""
+    context = current(k.world)
+    if context is not None:
+        context.threadable = threadable
+
+
+@atomic
+def _threadable(context: Context) -> bool:
+    return context.threadable
+
+
+def in_true_hardirq(k: Kernel) -> bool:
+    """Whether this is a hard interrupt on PREEMPT_RT too."""
+    context = current(k.world)
+    return context is not None and in_hardirq(k) and not _threadable(context)
 
 
 def in_hardirq(k: Kernel) -> bool:

@@ -27,7 +27,7 @@ def init_IRQ(k: Kernel) -> None:  # noqa: N802
 
 @kernel
 def start_kernel(k: Kernel) -> None:
-    """``start_kernel()`` and ``kernel_init()``: the CPU comes with interrupts off; they are on once the root controller is set up."""
+    """``start_kernel()`` and ``kernel_init()``: interrupts are off until the root controller is set up."""
     local_irq_disable(k)
     init_IRQ(k)
     clk_register_all(k)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from irqlab.kernel.context import (
     current,
-    in_hardirq,
+    in_true_hardirq,
     in_panic,
     local_irq_disable,
     local_irq_enable,
@@ -89,9 +89,9 @@ def _under_raw(k: Kernel) -> bool:
 
 
 def _check_wait_context(k: Kernel, lock: Lock) -> None:
-    """Lockdep's wait-type check: nothing that sleeps on RT under a raw spinlock or in a hard interrupt."""
-    if in_hardirq(k) or _under_raw(k):
-        k.signal("wait-context", lock=lock.name, hardirq=in_hardirq(k), panic=in_panic(k))
+    """Lockdep's wait-type check: nothing that sleeps on RT under a raw spinlock or in what is a hard interrupt there too."""
+    if in_true_hardirq(k) or _under_raw(k):
+        k.signal("wait-context", lock=lock.name, hardirq=in_true_hardirq(k), panic=in_panic(k))
 
 
 def _acquire(k: Kernel, lock: Lock) -> None:

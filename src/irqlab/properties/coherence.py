@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import HANDOVER
-from irqlab.properties.rule import CORE, DRIVER, Breach, Facts, Rule, when
+from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -42,7 +42,7 @@ def judge(kind: str, facts: Facts) -> Breach:
         (facts["believed"], facts["register"], when(facts), str(facts["lazy"])),
         f"a started line of {facts['block']} is believed {facts['believed']} while the live register has it {facts['register']}, "
         f"and no call is under way ({when(facts)}).",
-        DRIVER if facts["believed"] == "masked" else CORE,
+        DRIVER,
         "the register was changed behind the core's back",
     )
 

@@ -78,7 +78,7 @@ def judge(kind: str, facts: Facts) -> Breach | None:
     """A fact that holds for good, or a circle of deliveries."""
     fact = facts["fact"]
     if kind == "waits":
-        _, context, condition, boot, crash = fact
+        _, context, condition, boot, _ = fact
         return _deadlock(context, condition, boot, facts["holders"])
     if kind == "awake":
         _, device, managed, boot = fact

@@ -15,17 +15,16 @@ from irqlab.kernel.irq.chip import __irq_disable as disable
 from irqlab.kernel.irq.chip import irq_chip_pm_get, irq_chip_pm_put, irq_set_chained_handler_and_data
 from irqlab.kernel.irq.desc import (
     IRQ_DISABLE_UNLAZY,
-    IRQ_TYPE_EDGE_RISING,
     IRQ_TYPE_LEVEL_HIGH,
     IRQCHIP_EOI_THREADED,
-    IRQCHIP_SET_TYPE_MASKED,
     IrqData,
     handle_bad_irq,
     irq_alloc_desc,
 )
 from irqlab.kernel.irq.domain import irq_domain_activate_irq
 from irqlab.kernel.irq.flow import handle_level_irq
-from irqlab.kernel.irq.manage import disable_irq, enable_irq, set_trigger_type
+from irqlab.kernel.irq.manage import disable_irq, enable_irq
+from irqlab.kernel.irq.trigger import set_trigger_type
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.state import kernel
 
@@ -39,7 +38,7 @@ def prepared(irqs, *callbacks, flags=0, without=(), opened=False, **beliefs):
     return rig, irq, rig.desc(irq)
 
 
-# -- mask and unmask ---------------------------------------------------------------------------------------------------
+# -- mask and unmask -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_unmask_threaded_irq_ends_the_interrupt_first_where_the_chip_says_so(irq
     assert rig.entries() == calls
 
 
-# -- enable and disable --------------------------------------------------------------------------------------------------
+# -- enable and disable -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -156,7 +155,7 @@ def test_disable_irq_is_lazy_unless_irq_disable_unlazy(irqs, unlazy, calls, afte
     assert rig.entries() == (("irq_unmask",) if unlazy else ()) and rig.core(irq) == RUNNING and rig.open(irq)
 
 
-# -- startup and shutdown ------------------------------------------------------------------------------------------------
+# -- startup and shutdown -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -255,7 +254,7 @@ def test_activation_has_a_flag_of_its_own(irqs):
     assert rig.entries() == ("activate",)
 
 
-# -- KUnit, in Python ----------------------------------------------------------------------------------------------------
+# -- KUnit, in Python -------------------------------------------------------------------------------
 
 
 def test_irq_disable_depth_test(irqs):
@@ -281,7 +280,7 @@ def test_irq_free_disabled_test(irqs):
     assert rig.request(irq) == 0 and rig.core(irq) == RUNNING and rig.open(irq)
 
 
-# -- chained handlers ------------------------------------------------------------------------------------------------------
+# -- chained handlers -------------------------------------------------------------------------------
 
 
 def test_irq_set_chained_handler_takes_the_bus_lock_and_starts_the_line(irqs):
@@ -345,7 +344,7 @@ def test_a_chained_handler_gets_the_trigger_type_of_its_line_first(irqs, type_):
     assert rig.entries() == ((f"irq_set_type {type_}",) if type_ else ()) + ("activate", "irq_unmask")
 
 
-# -- setting a chip ----------------------------------------------------------------------------------------------------------
+# -- setting a chip -------------------------------------------------------------------------------
 
 
 def test_irq_set_chip_and_handler_takes_the_new_chips_bus_lock(irqs):
@@ -371,54 +370,7 @@ def test_a_callback_the_chip_lacks_is_a_null_pointer(irqs):
     assert [facts["what"] for facts in rig.signals("null-pointer")] == ["chip->irq_eoi"] and rig.k.system.crash == "oops"
 
 
-# -- trigger types -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("flags", "disabled", "masked", "calls", "after"),
-    [
-        (0, False, False, ("irq_set_type 4",), (False, False)),
-        (IRQCHIP_SET_TYPE_MASKED, False, False, ("irq_mask", "irq_set_type 4", "irq_unmask"), (False, False)),
-        (IRQCHIP_SET_TYPE_MASKED, True, False, ("irq_mask", "irq_set_type 4"), (True, True)),
-        (IRQCHIP_SET_TYPE_MASKED, True, True, ("irq_set_type 4",), (True, True)),
-        (IRQCHIP_SET_TYPE_MASKED, False, True, ("irq_set_type 4", "irq_unmask"), (False, False)),
-    ],
-)
-def test_irq_set_irq_type_masks_around_the_change_where_the_chip_says_so(irqs, flags, disabled, masked, calls, after):
-    """__irq_set_trigger(): unmasked afterwards unless DISABLED, masked or not before."""
-    rig, irq, _ = prepared(irqs, "irq_set_type", flags=flags, opened=not masked, disabled=disabled, masked=masked)
-    assert core.irq_set_irq_type(rig.k, irq, IRQ_TYPE_LEVEL_HIGH) == 0
-    assert rig.entries() == calls and (rig.data(irq).disabled, rig.data(irq).masked) == after
-    assert (rig.data(irq).trigger, rig.data(irq).level, rig.data(irq).trigger_set) == (4, True, False)
-
-
-@pytest.mark.parametrize(
-    ("answer", "error", "trigger", "level"), [(0, 0, 1, False), (2, 0, 1, False), (1, 0, 0, False), (-22, -22, 0, True)]
-)
-def test_what_irq_set_type_answers_says_what_is_noted(irqs, answer, error, trigger, level):
-    """OK, OK_DONE: noted; OK_NOCOPY: the type stays, IRQ_LEVEL follows it; an error: nothing."""
-    rig, irq, _ = prepared(irqs, "irq_set_type")
-    rig.answer("irq_set_type 1", answer)
-    assert core.irq_set_irq_type(rig.k, irq, IRQ_TYPE_EDGE_RISING) == error
-    assert (rig.data(irq).trigger, rig.data(irq).level) == (trigger, level)
-
-
-def test_irq_set_irq_type_of_a_chip_without_irq_set_type_succeeds_and_notes_nothing(irqs):
-    rig, irq, _ = prepared(irqs, flags=IRQCHIP_SET_TYPE_MASKED, masked=False)
-    assert core.irq_set_irq_type(rig.k, irq, IRQ_TYPE_EDGE_RISING) == 0
-    assert rig.entries() == () and (rig.data(irq).trigger, rig.data(irq).level) == (0, True)
-
-
-def test_irq_set_irq_type_takes_the_bus_lock_and_no_reference(irqs):
-    rig = irqs()
-    irq = rig.line(chip("irq_set_type", "irq_bus_lock", "irq_bus_sync_unlock"))
-    rig.controller()
-    core.irq_set_irq_type(rig.k, irq, IRQ_TYPE_LEVEL_HIGH)
-    assert rig.places() == ("irq_bus_lock:", "irq_set_type 4: bus desc", "irq_bus_sync_unlock: bus")
-    assert (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
-
-
-# -- irq_chip_pm_get and put -----------------------------------------------------------------------------------------------
+# -- irq_chip_pm_get and put -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("release", ["5.8", "6.1", "6.12"])

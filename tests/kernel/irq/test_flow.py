@@ -28,7 +28,7 @@ def running(irqs, *callbacks, release="6.12", flow=None, flags=0, handler=handle
     return rig, irq
 
 
-# -- level --------------------------------------------------------------------------------------------------------------
+# -- level -------------------------------------------------------------------------------
 
 
 @RELEASES
@@ -120,7 +120,7 @@ def test_a_threaded_line_without_oneshot_is_open_again_before_its_thread_has_run
     assert (rig.desc(irq).threads_oneshot, rig.desc(irq).threads_active) == (0, 1)
 
 
-# -- fasteoi ---------------------------------------------------------------------------------------------------------------
+# -- fasteoi -------------------------------------------------------------------------------
 
 
 @RELEASES
@@ -194,7 +194,7 @@ def test_handle_fasteoi_irq_of_a_oneshot_line_that_wakes_nobody_ends_and_unmasks
     assert rig.entries() == ("irq_mask", "handler", "irq_eoi", "irq_unmask") and rig.core(irq) == ONESHOT_RUNNING
 
 
-# -- chained ------------------------------------------------------------------------------------------------------------------
+# -- chained -------------------------------------------------------------------------------
 
 
 @kernel

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from irqrig import RUNNING, chip, handled, log, other, threaded, waking
 
-from irqlab.kernel.context import local_irq_enable
+from irqlab.kernel.context import irqs_disabled, local_irq_enable
 from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQF_ONESHOT, IRQF_SHARED
 from irqlab.kernel.irq.handle import __handle_irq_event_percpu as run_actions
 from irqlab.kernel.irq.handle import handle_irq_event
@@ -113,6 +113,23 @@ def test_a_handler_that_turns_interrupts_on_is_told_and_they_go_off_again(irqs, 
     assert rig.warnings() == [f"irq {irq} handler user0 enabled interrupts"] * warned
     assert len(rig.signals("irqs-enabled")) == warned
     assert rig.core(irq) == RUNNING
+
+
+@kernel
+def saying_whether_interrupts_are_off(k, irq, dev_id):
+    log(k, irq, f"interrupts off {irqs_disabled(k)}")
+    return IRQ_HANDLED
+
+
+def test_the_next_action_of_a_shared_line_finds_interrupts_off_again(irqs):
+    rig = irqs()
+    irq = rig.line(chip())
+    for who, handler in enumerate((turning_interrupts_on, saying_whether_interrupts_are_off)):
+        assert rig.request(irq, handler, flags=IRQF_SHARED, who=who) == 0
+    rig.entries()
+    rig.k.quiet = True
+    rig.interrupt(irq)
+    assert rig.entries() == ("irq_mask", "interrupts off True", "irq_unmask")
 
 
 def test_handle_irq_event_gives_the_lock_back_as_it_got_it(irqs):

@@ -158,7 +158,7 @@ def test_without_6_14_a_chip_without_irq_mask_is_left_open(irqs, version):
     assert crash(rig) == () and rig.open(irq)
 
 
-# -- in progress, active -----------------------------------------------------------------------------------------------------
+# -- in progress, active -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [*OLD, *PROPOSED, *NEW])
@@ -187,7 +187,7 @@ def test_arm64_clears_the_active_state_first_and_ends_the_interrupt_only_if_that
     assert crash(rig) == ((CLEAR,) if clears else ()) + (("irq_eoi",) if ended or not clears else ()) + MASK
 
 
-# -- 1: the locks it takes on arm64 --------------------------------------------------------------------------------------------
+# -- 1: the locks it takes on arm64 -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("version", "state"), list(product([*OLD, *PROPOSED, *NEW], [requested, inherited])))
@@ -222,7 +222,7 @@ def test_nothing_takes_a_reference_and_nobody_is_resumed(irqs):
     assert not pm_wakeup_pending(rig.k)
 
 
-# -- the loop ------------------------------------------------------------------------------------------------------------------
+# -- the loop -------------------------------------------------------------------------------
 
 
 def test_descriptors_come_in_order_of_their_numbers(irqs):

@@ -1,4 +1,4 @@
-"""Requesting, freeing, enabling, disabling, waking, synchronising (kernel/irq/manage.c; 6.1.192 and 6.12.117).
+"""Requesting, freeing, enabling, disabling, synchronising (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
 Left out: forced and nested threads, per-CPU and NMI lines, affinity, IRQF_PERCPU in shared checks, spurious interrupts
 (and the re-enable of a line they disabled), ``synchronize_hardirq()``, ``disable_hardirq()``.
@@ -10,13 +10,12 @@ import pytest
 from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, handled, other, threaded, waking
 
 from irqlab.kernel.context import preempt_disable, preempt_enable_no_point
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENXIO
+from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS
 from irqlab.kernel.irq import manage
 from irqlab.kernel.irq.desc import (
     IRQ_TYPE_EDGE_RISING,
     IRQ_TYPE_LEVEL_HIGH,
     IRQCHIP_ONESHOT_SAFE,
-    IRQCHIP_SKIP_SET_WAKE,
     IRQF_COND_ONESHOT,
     IRQF_COND_SUSPEND,
     IRQF_FORCE_RESUME,
@@ -27,6 +26,7 @@ from irqlab.kernel.irq.desc import (
     irq_alloc_desc,
 )
 from irqlab.kernel.irq.thread import irq_thread
+from irqlab.kernel.irq.trigger import set_trigger_type
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
 
@@ -34,7 +34,7 @@ ALL = ("irq_bus_lock", "irq_bus_sync_unlock", "irq_request_resources", "irq_rele
 EVERY_RELEASE = pytest.mark.parametrize("release", ["5.8", "6.1", "6.12"])
 
 
-# -- request: order and end state -------------------------------------------------------------------------------------
+# -- request: order and end state -------------------------------------------------------------------------------
 
 
 @EVERY_RELEASE
@@ -133,7 +133,7 @@ def test_a_new_request_resets_oneshot_and_in_progress_but_not_what_is_pending(ir
     assert rig.core(irq) == RUNNING
 
 
-# -- request: what is refused ---------------------------------------------------------------------------------------------
+# -- request: what is refused -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_line_without_descriptor_or_chip(irqs):
     assert rig.request(irq) == -ENOSYS and rig.core(irq) == FRESH and rig.desc(irq).owner_refs == 0
 
 
-# -- request: failures give back what was taken ---------------------------------------------------------------------------------
+# -- request: failures give back what was taken -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", ["irq_request_resources", "activate"])
@@ -260,7 +260,7 @@ def test_memory_that_runs_out_leaves_no_reference(irqs, monkeypatch, fails):
     assert rig.entries() == (("resume ctl",) if fails == "kthread_create" else ())
 
 
-# -- sharing -----------------------------------------------------------------------------------------------------------------
+# -- sharing -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_who_shares_a_line_agrees_on_its_trigger_type(irqs, default, first, seco
     rig = irqs()
     irq = rig.line(chip("irq_set_type"))
     if default is not None:
-        manage.set_trigger_type(rig.data(irq), default)
+        set_trigger_type(rig.data(irq), default)
     assert rig.request(irq, flags=IRQF_SHARED | first) == 0
     assert rig.request(irq, other, flags=IRQF_SHARED | second, who=1) == error
 
@@ -327,7 +327,7 @@ def test_a_trigger_the_chip_cannot_set_is_not_noted_so_a_second_one_that_asks_fo
     """Mapped as NONE, no irq_set_type: __irq_set_trigger() notes nothing, and the types are compared all the same."""
     rig = irqs()
     irq = rig.line(chip())
-    manage.set_trigger_type(rig.data(irq), 0)
+    set_trigger_type(rig.data(irq), 0)
     assert rig.request(irq, flags=IRQF_SHARED | IRQ_TYPE_LEVEL_HIGH) == 0
     assert rig.request(irq, other, flags=IRQF_SHARED | IRQ_TYPE_LEVEL_HIGH, who=1) == -EBUSY
     assert rig.request(irq, other, flags=IRQF_SHARED, who=1) == 0
@@ -381,7 +381,7 @@ def test_freeing_what_is_not_requested_warns_and_touches_nothing(irqs):
     assert len(rig.warnings()) == 1
 
 
-# -- irq_pm_install_action ------------------------------------------------------------------------------------------------------
+# -- irq_pm_install_action -------------------------------------------------------------------------------
 
 FORCED = "irq_pm_install_action: only some actions have IRQF_FORCE_RESUME"
 STAYS = "irq_pm_install_action: IRQF_NO_SUSPEND shared with an action that has neither it nor IRQF_COND_SUSPEND"
@@ -422,7 +422,7 @@ def test_removing_the_one_that_disagrees_makes_the_next_one_fine(irqs):
     assert rig.warnings() == [STAYS]
 
 
-# -- enable and disable ------------------------------------------------------------------------------------------------------------
+# -- enable and disable -------------------------------------------------------------------------------
 
 
 def test_disable_and_enable_nest_and_only_the_outermost_touch_anything(irqs):
@@ -489,7 +489,7 @@ def disable_without_preemption(k, irq):
     preempt_enable_no_point(k)
 
 
-# -- synchronise --------------------------------------------------------------------------------------------------------------------
+# -- synchronise -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -567,7 +567,7 @@ def test_freeing_one_action_waits_for_the_threads_of_all_in_6_12_only(irqs, rele
     assert rig.task("task a", manage.free_irq, irq, rig.who(0)).exists is waits
 
 
-# -- irq_set_irqchip_state ---------------------------------------------------------------------------------------------------------
+# -- irq_set_irqchip_state -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -593,66 +593,7 @@ def test_irq_set_irqchip_state_of_nothing(irqs):
     assert rig.warnings() == []
 
 
-# -- irq_set_irq_wake ---------------------------------------------------------------------------------------------------------------
-
-
-def test_irq_set_irq_wake_is_counted_and_calls_the_chip_at_the_edges_only(irqs):
-    rig = irqs()
-    irq = rig.line(chip("irq_set_wake", *BUS))
-    seen = []
-    for on in (True, True, False, False):
-        assert manage.irq_set_irq_wake(rig.k, irq, on) == 0
-        seen.append((rig.places()[1:-1], rig.desc(irq).wake_depth, rig.data(irq).wakeup_state))
-    assert seen == [
-        (("irq_set_wake on: bus desc",), 1, True),
-        ((), 2, True),
-        ((), 1, True),
-        (("irq_set_wake off: bus desc",), 0, False),
-    ]
-    assert rig.core(irq) == FRESH and rig.warnings() == []
-
-
-def test_irq_set_irq_wake_off_without_on_warns(irqs):
-    rig = irqs()
-    irq = rig.line(chip("irq_set_wake"))
-    assert manage.irq_set_irq_wake(rig.k, irq, False) == 0
-    assert rig.warnings() == [f"Unbalanced IRQ {irq} wake disable"]
-    assert (rig.entries(), rig.desc(irq).wake_depth) == ((), 0)
-
-
-@pytest.mark.parametrize(
-    ("callbacks", "flags", "result"),
-    [((), 0, -ENXIO), ((), IRQCHIP_SKIP_SET_WAKE, 0), (("irq_set_wake",), IRQCHIP_SKIP_SET_WAKE, 0), (("irq_set_wake",), 0, 0)],
-)
-def test_irq_set_irq_wake_of_chips_that_cannot_or_need_not(irqs, callbacks, flags, result):
-    rig = irqs()
-    irq = rig.line(chip(*callbacks, flags=flags))
-    assert manage.irq_set_irq_wake(rig.k, irq, True) == result
-    assert (rig.desc(irq).wake_depth, rig.data(irq).wakeup_state) == ((0, False) if result else (1, True))
-    assert rig.entries() == (("irq_set_wake on",) if callbacks and not flags else ())
-
-
-@pytest.mark.parametrize(("on", "depth"), [(True, 0), (False, 1)])
-def test_an_irq_set_wake_that_fails_leaves_the_count_and_the_state(irqs, on, depth):
-    rig = irqs()
-    irq = rig.line(chip("irq_set_wake"))
-    if not on:
-        assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
-    rig.answer(f"irq_set_wake {'on' if on else 'off'}", -5)
-    assert manage.irq_set_irq_wake(rig.k, irq, on) == -5
-    assert (rig.desc(irq).wake_depth, rig.data(irq).wakeup_state) == (depth, not on)
-
-
-def test_irq_set_irq_wake_has_nothing_to_do_with_enabled_and_takes_no_reference(irqs):
-    rig = irqs()
-    rig.controller()
-    irq = rig.line(chip(flags=IRQCHIP_SKIP_SET_WAKE))
-    assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
-    assert rig.core(irq) == "DISABLED MASKED WAKEUP depth=1" and (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
-    assert manage.irq_set_irq_wake(rig.k, 99, True) == -EINVAL
-
-
-# -- where free_irq() may be called -----------------------------------------------------------------------------------------------
+# -- where free_irq() may be called -------------------------------------------------------------------------------
 
 
 @kernel

@@ -25,6 +25,7 @@ from irqlab.kernel.irq.desc import (
     IRQF_SHARED,
 )
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
+from irqlab.kernel.irq.trigger import irq_set_irq_wake
 from irqlab.kernel.pm.sleep import pm_wakeup_pending
 
 RELEASES = pytest.mark.parametrize("release", ["5.8", "6.1", "6.12"])
@@ -36,12 +37,12 @@ def line(irqs, *callbacks, release="6.12", flags=0, irqflags=0, wake=False, **mo
     irq = rig.line(chip(*callbacks, flags=flags | (IRQCHIP_SKIP_SET_WAKE if wake else 0)), **more)
     assert rig.request(irq, flags=irqflags) == 0
     if wake:
-        assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
+        assert irq_set_irq_wake(rig.k, irq, True) == 0
     rig.entries()
     return rig, irq
 
 
-# -- going to sleep -------------------------------------------------------------------------------------------------------
+# -- going to sleep -------------------------------------------------------------------------------
 
 
 @RELEASES
@@ -71,7 +72,7 @@ def test_suspend_device_irq_of_an_unlazy_line_masks_it(irqs):
 
 
 def test_suspending_takes_desc_lock_and_no_bus_lock_and_no_reference(irqs):
-    rig, irq = line(irqs, *BUS, flags=IRQCHIP_MASK_ON_SUSPEND)
+    rig, _ = line(irqs, *BUS, flags=IRQCHIP_MASK_ON_SUSPEND)
     rig.controller()
     pm.suspend_device_irqs(rig.k)
     pm.resume_device_irqs(rig.k)
@@ -90,7 +91,7 @@ def test_what_suspend_device_irq_leaves_alone(irqs, kind):
     elif kind == "shared no suspend":
         assert rig.request(irq, flags=IRQF_SHARED | IRQF_COND_SUSPEND) == 0
         assert rig.request(irq, other, flags=IRQF_SHARED | IRQF_NO_SUSPEND, who=1) == 0
-    assert manage.irq_set_irq_wake(rig.k, irq, True) == 0
+    assert irq_set_irq_wake(rig.k, irq, True) == 0
     before = rig.core(irq)
     assert before == (FRESH if kind == "unused" else RUNNING).replace("depth", "WAKEUP depth")
     rig.entries()
@@ -119,7 +120,7 @@ def test_suspending_waits_for_threads(irqs):
     assert not still.task("task sleep", pm.suspend_device_irqs).exists
 
 
-# -- in the sleep ------------------------------------------------------------------------------------------------------------
+# -- in the sleep -------------------------------------------------------------------------------
 
 
 def test_an_interrupt_of_a_suspended_line_is_masked_and_noted_and_wakes_nobody(irqs):
@@ -164,7 +165,7 @@ def test_a_line_freed_in_the_sleep_is_started_by_resume_with_nobody_to_call(irqs
     assert rig.warnings() == ["irq_startup: !irqd_is_activated(d)"]
 
 
-# -- wake-up ------------------------------------------------------------------------------------------------------------------
+# -- wake-up -------------------------------------------------------------------------------
 
 
 def test_a_wake_up_source_is_armed_and_stays_enabled(irqs):
@@ -257,7 +258,7 @@ def test_a_line_enabled_for_the_sleep_that_woke_the_system_is_disabled_again(irq
     assert rig.core(irq) == "DISABLED MASKED STARTED ACTIVATED WAKEUP PENDING depth=1"
 
 
-# -- resume -------------------------------------------------------------------------------------------------------------------
+# -- resume -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -280,12 +281,25 @@ def test_force_resume_pretends_that_the_line_was_disabled_and_masked(irqs, irqfl
 
 
 def test_force_resume_of_a_disabled_line_only_masks_a_belief(irqs):
-    """depth++ and __enable_irq() cancel out; DISABLED and MASKED stay, whatever the hardware is."""
+    """depth++ and __enable_irq() cancel out; DISABLED and MASKED stay, whatever the hardware is.
+
+    So free_irq() masks nothing: the unused line is open (6.1 and 6.12).
+    """
     rig, irq = line(irqs, irqflags=IRQF_NO_SUSPEND | IRQF_FORCE_RESUME)
     manage.disable_irq(rig.k, irq)
     assert rig.core(irq) == LAZY
     pm.resume_device_irqs(rig.k)
     assert rig.core(irq) == MASKED and rig.entries() == () and rig.open(irq)
+    rig.free(irq)
+    assert rig.core(irq) == FRESH and rig.entries() == ("deactivate",) and rig.open(irq)
+
+
+def test_a_lazily_disabled_line_without_force_resume_is_masked_when_it_is_freed(irqs):
+    rig, irq = line(irqs, irqflags=IRQF_NO_SUSPEND)
+    manage.disable_irq(rig.k, irq)
+    pm.resume_device_irqs(rig.k)
+    rig.free(irq)
+    assert rig.core(irq) == FRESH and rig.entries() == ("irq_mask", "deactivate") and not rig.open(irq)
 
 
 def test_resume_with_nothing_suspended_does_nothing(irqs):
@@ -309,7 +323,7 @@ def test_several_lines_go_down_and_come_up_each_by_its_own_rule(irqs):
     lines = [rig.line(chip(flags=IRQCHIP_SKIP_SET_WAKE), hwirq=number) for number in range(3)]
     for irq, flags in zip(lines, (0, IRQF_NO_SUSPEND, 0), strict=True):
         assert rig.request(irq, handled, flags=flags) == 0
-    assert manage.irq_set_irq_wake(rig.k, lines[2], True) == 0
+    assert irq_set_irq_wake(rig.k, lines[2], True) == 0
     pm.suspend_device_irqs(rig.k)
     assert [rig.core(irq) for irq in lines] == [
         "DISABLED STARTED ACTIVATED SUSPENDED depth=1",

@@ -350,7 +350,7 @@ def irq_set_status_level(k: Kernel, irq: int) -> None:
 @kernel
 def irq_set_irq_type(k: Kernel, irq: int, type_: int) -> int:
     """``irq_set_irq_type()``: bus lock and ``desc->lock``; takes no PM reference."""
-    from irqlab.kernel.irq.manage import __irq_set_trigger as set_trigger
+    from irqlab.kernel.irq.trigger import __irq_set_trigger as set_trigger
 
     desc = irq_to_desc(k, irq)
     if desc is None:
@@ -431,7 +431,7 @@ def _uninstall(k: Kernel, desc: IrqDesc, chained: bool) -> None:
 
 @kernel
 def _install_chained(k: Kernel, desc: IrqDesc, handle: Callable[..., Any]) -> None:
-    from irqlab.kernel.irq.manage import __irq_set_trigger as set_trigger
+    from irqlab.kernel.irq.trigger import __irq_set_trigger as set_trigger
 
     trigger = trigger_of(desc.irq_data)
     if trigger != IRQ_TYPE_NONE:

@@ -204,7 +204,7 @@ def irq_create_of_mapping(k: Kernel, node: str, args: tuple[int, ...]) -> int:
     The trigger type of the specifier is not modelled: every line is mapped as ``IRQ_TYPE_NONE``.
     """
     from irqlab.kernel.irq.desc import IRQ_TYPE_NONE, IrqData
-    from irqlab.kernel.irq.manage import set_trigger_type
+    from irqlab.kernel.irq.trigger import set_trigger_type
 
     domain = irq_find_matching_fwspec(k, node, args)
     if domain is None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.context import current, irqs_disabled, local_irq_disable
-from irqlab.kernel.irq.desc import IRQ_NONE, IRQ_WAKE_THREAD, IrqAction, IrqDesc, desc_lock
+from irqlab.kernel.context import current, hardirq_threaded, irqs_disabled, local_irq_disable
+from irqlab.kernel.irq.desc import (
+    IRQ_NONE,
+    IRQ_WAKE_THREAD,
+    IRQF_NO_THREAD,
+    IRQF_ONESHOT,
+    IRQF_PERCPU,
+    IrqAction,
+    IrqDesc,
+    desc_lock,
+)
 from irqlab.kernel.locking import spin_lock, spin_unlock
 from irqlab.state import Record, atomic, kernel
 
@@ -66,7 +75,9 @@ def __handle_irq_event_percpu(k: Kernel, desc: IrqDesc) -> int:  # noqa: N807
 def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
     handler = _handler(action)
     k.signal("handler", irq=desc.key[0], name=_name(action))
+    hardirq_threaded(k, _may_be_threaded(action))
     result = int(handler(k, desc.irq, _dev_id(action))) if handler is not None else IRQ_WAKE_THREAD
+    hardirq_threaded(k, False)
     if current(k.world) is not None and not irqs_disabled(k):
         k.warn(f"irq {desc.irq} handler {_name(action)} enabled interrupts")
         local_irq_disable(k)
@@ -85,6 +96,12 @@ def warn_no_thread(k: Kernel, action: IrqAction) -> None:
         action.warned = True
         text = f"IRQ {action.irq} device {action.name} returned IRQ_WAKE_THREAD but no thread function available."
         k.world.trace("printk", text=text)
+
+
+@atomic
+def _may_be_threaded(action: IrqAction) -> bool:
+    """Whether PREEMPT_RT runs this handler in a thread: all but NO_THREAD, PERCPU and ONESHOT ones."""
+    return not action.flags & (IRQF_NO_THREAD | IRQF_PERCPU | IRQF_ONESHOT)
 
 
 @atomic

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep, spin_until, wait_event
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENXIO
+from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS
 from irqlab.kernel.irq.chip import (
     __irq_disable as _disable,
 )
@@ -16,22 +16,12 @@ from irqlab.kernel.irq.chip import (
     irq_chip_pm_put,
     irq_shutdown,
     irq_startup,
-    is_disabled,
     is_inprogress,
-    mask_irq,
     set_depth,
     trigger_of,
-    unmask_irq,
 )
 from irqlab.kernel.irq.desc import (
-    IRQ_SET_MASK_OK,
-    IRQ_SET_MASK_OK_DONE,
-    IRQ_SET_MASK_OK_NOCOPY,
-    IRQ_TYPE_LEVEL_MASK,
-    IRQ_TYPE_SENSE_MASK,
     IRQCHIP_ONESHOT_SAFE,
-    IRQCHIP_SET_TYPE_MASKED,
-    IRQCHIP_SKIP_SET_WAKE,
     IRQF_COND_ONESHOT,
     IRQF_COND_SUSPEND,
     IRQF_NO_AUTOEN,
@@ -55,6 +45,7 @@ from irqlab.kernel.irq.desc import (
 from irqlab.kernel.irq.domain import irq_domain_activate_irq, irq_domain_deactivate_irq
 from irqlab.kernel.irq.pm import irq_pm_install_action
 from irqlab.kernel.irq.thread import stop_thread
+from irqlab.kernel.irq.trigger import __irq_set_trigger, set_trigger_type
 from irqlab.kernel.locking import irqsave, mutex
 from irqlab.kernel.release import SWITCHES
 from irqlab.state import Record, atomic, kernel
@@ -539,91 +530,4 @@ def irq_set_irqchip_state(k: Kernel, irq: int, which: str, value: bool) -> int:
         chip = chip_of(desc)
         if chip.has("irq_set_irqchip_state"):
             error = int(chip.call(k, "irq_set_irqchip_state", desc.irq_data, which, value))
-    return error
-
-
-# -- trigger types and wake-up ---------------------------------------------------------------------------------------------
-
-
-@atomic
-def set_trigger_type(d: IrqData, type_: int) -> None:
-    """``irqd_set_trigger_type()``: the default of the line, when it is mapped or first shared."""
-    d.trigger, d.trigger_set = type_, True
-
-
-@atomic
-def _note_trigger(d: IrqData, type_: int) -> None:
-    d.trigger = type_
-    d.level = bool(type_ & IRQ_TYPE_LEVEL_MASK)
-
-
-@kernel
-def __irq_set_trigger(k: Kernel, desc: IrqDesc, flags: int) -> int:  # noqa: N807
-    """``__irq_set_trigger()``: 0, or what ``irq_set_type`` said.  A chip without it takes every type.  ``desc->lock`` held.
-
-    Around the call SET_TYPE_MASKED chips are masked, and unmasked after it unless disabled.
-    """
-    chip = chip_of(desc)
-    d = desc.irq_data
-    if not chip.has("irq_set_type"):
-        return 0
-    unmask = False
-    if chip.flags & IRQCHIP_SET_TYPE_MASKED:
-        mask_irq(k, desc)
-        unmask = not is_disabled(d)
-    flags &= IRQ_TYPE_SENSE_MASK
-    error = int(chip.call(k, "irq_set_type", d, flags))
-    if error in (IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_DONE, IRQ_SET_MASK_OK_NOCOPY):
-        _note_trigger(d, trigger_of(d) if error == IRQ_SET_MASK_OK_NOCOPY else flags)
-        error = 0
-    if unmask:
-        unmask_irq(k, desc)
-    return error
-
-
-@kernel
-def set_irq_wake_real(k: Kernel, desc: IrqDesc, on: bool) -> int:
-    """``set_irq_wake_real()``: -ENXIO without ``irq_set_wake``; SKIP_SET_WAKE chips need no call."""
-    chip = chip_of(desc)
-    if chip.flags & IRQCHIP_SKIP_SET_WAKE:
-        return 0
-    if chip.has("irq_set_wake"):
-        return int(chip.call(k, "irq_set_wake", desc.irq_data, on))
-    return -ENXIO
-
-
-@atomic
-def _count_wake(desc: IrqDesc, by: int) -> int:
-    """``desc->wake_depth += by``; returns what it was, and leaves it at 0."""
-    depth = desc.wake_depth
-    if depth + by >= 0:
-        desc.wake_depth = depth + by
-    return depth
-
-
-@atomic
-def _wake_changed(desc: IrqDesc, on: bool, error: int) -> None:
-    if error:
-        desc.wake_depth = 0 if on else 1
-    else:
-        desc.irq_data.wakeup_state = on
-
-
-@kernel
-def irq_set_irq_wake(k: Kernel, irq: int, on: bool) -> int:
-    """``irq_set_irq_wake()``: counted; has nothing to do with enabled or disabled, takes no PM reference.
-
-    Bus lock and ``desc->lock``.  Identical in 6.1.170 and 6.12.117.
-    """
-    desc = irq_to_desc(k, irq)
-    if desc is None:
-        return -EINVAL
-    error = 0
-    with buslock(k, desc):
-        depth = _count_wake(desc, 1 if on else -1)
-        if depth == 0 and not on:
-            k.warn(f"Unbalanced IRQ {irq} wake disable")
-        elif depth == (0 if on else 1):
-            error = set_irq_wake_real(k, desc, on)
-            _wake_changed(desc, on, error)
     return error

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.context import Context, wait_event
+from irqlab.kernel.context import Context, hardirq_threaded, wait_event
 from irqlab.kernel.errno import EAGAIN, EBUSY
 from irqlab.kernel.locking import irq, irqsave, spin_lock, spin_unlock
 from irqlab.kernel.pm.look import parent_of
@@ -141,6 +141,7 @@ def pm_suspend_timer_fn(k: Kernel, dev: Device) -> None:
 
     A turn that only arms the timer again because the device was busy meanwhile is left out: it changes nothing.
     """
+    hardirq_threaded(k, True)  # an hrtimer without HRTIMER_MODE_HARD
     with irqsave(k, power_lock(k, dev)):
         if _timer_runs_out(k, dev):
             rpm_suspend(k, dev, RPM_ASYNC | RPM_AUTO)
