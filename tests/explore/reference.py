@@ -52,6 +52,8 @@ class Reference:
             for operation in (self.get, self.put, self.suspend, self.crash, self.mask, self.done)
         ]
 
+    boot_signals = ()
+
     def actions(self) -> list[Action]:
         return self._actions
 

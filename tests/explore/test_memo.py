@@ -150,6 +150,8 @@ class BackDoor:
     def actions(self) -> list[Action]:
         return self._actions
 
+    boot_signals = ()
+
     def checks(self) -> list[Action]:
         return []
 

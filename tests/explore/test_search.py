@@ -41,6 +41,8 @@ class Dice:
     def actions(self) -> list[Action]:
         return self._actions
 
+    boot_signals = ()
+
     def checks(self) -> list[Action]:
         return self._checks
 

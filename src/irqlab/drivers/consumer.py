@@ -9,12 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from irqlab.hardware.peripheral import STATUS
+from irqlab.hardware.peripheral import CONTROL, STATUS
 from irqlab.kernel.context import in_hardirq, wait_event
 from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata
 from irqlab.kernel.errno import EPROBE_DEFER
 from irqlab.kernel.io import readl, writel
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQF_NO_AUTOEN, IRQF_NO_SUSPEND, IRQF_ONESHOT
+from irqlab.kernel.irq.desc import (
+    IRQ_HANDLED,
+    IRQ_NONE,
+    IRQ_WAKE_THREAD,
+    IRQF_NO_AUTOEN,
+    IRQF_NO_SUSPEND,
+    IRQF_ONESHOT,
+    IRQF_SHARED,
+)
 from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_threaded_irq, synchronize_irq
 from irqlab.kernel.of import irq_of_parse_and_map, regs
 from irqlab.kernel.pm.runtime import pm_runtime_disable, pm_runtime_enable, pm_runtime_put_sync, pm_runtime_resume_and_get
@@ -85,6 +93,7 @@ KINDS: dict[str, Kind] = {
         Kind("releases", "frees its line when the system suspends, requests it on resume", releases=True),
         Kind("never-quiet", "its handler does not quiet the device", never_quiet),
         Kind("no-suspend", "IRQF_NO_SUSPEND: its line stays enabled in system sleep", flags=IRQF_NO_SUSPEND),
+        Kind("shared", "IRQF_SHARED: its line may have other users", flags=IRQF_SHARED),
         Kind("no-autoen", "IRQF_NO_AUTOEN: requested disabled", flags=IRQF_NO_AUTOEN),
     )
 }
@@ -99,19 +108,19 @@ def request(k: Kernel, consumer: Consumer) -> None:
     kind = kind_of(k, consumer)
     if kind.runtime_pm and pm_runtime_resume_and_get(k, _dev(consumer)) < 0:
         return
-    error = request_threaded_irq(
-        k, _irq(consumer), kind.handler, kind.thread_fn, kind.flags, str(consumer.key[0]).partition("@")[0], consumer
-    )
+    error = request_threaded_irq(k, _irq(consumer), kind.handler, kind.thread_fn, kind.flags, _name(k, consumer), consumer)
     if error and kind.runtime_pm:
         pm_runtime_put_sync(k, _dev(consumer))
     if error == 0:
         _note(consumer, requested=True, disabled=1 if kind.flags & IRQF_NO_AUTOEN else 0)
+        writel(k, regs(k, _dev(consumer)), CONTROL, 1)
 
 
 @kernel
 def free(k: Kernel, consumer: Consumer) -> None:
     """``free_irq()`` of the consumer's line."""
     _note(consumer, requested=False, disabled=0)
+    writel(k, regs(k, _dev(consumer)), CONTROL, 0)
     free_irq(k, _irq(consumer), consumer)
     if kind_of(k, consumer).runtime_pm:
         pm_runtime_put_sync(k, _dev(consumer))
@@ -188,6 +197,12 @@ def _note(consumer: Consumer, requested: bool, disabled: int) -> None:
 @atomic
 def _deeper(consumer: Consumer, by: int) -> None:
     consumer.disabled += by
+
+
+def _name(k: Kernel, consumer: Consumer) -> str:
+    """What ``/proc/interrupts`` would show: the label of the device."""
+    part = k.board.part(str(consumer.key[0]))
+    return part.label or part.name
 
 
 @atomic

@@ -45,6 +45,11 @@ class Model(Protocol):
     @property
     def world(self) -> World: ...
 
+    @property
+    def boot_signals(self) -> tuple[Signal, ...]:
+        """What was signalled on the way to the first state."""
+        ...
+
     def actions(self) -> list[Action]:
         """Every action there may be now, in canonical order; grows as Records come to be known."""
         ...

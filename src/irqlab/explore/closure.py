@@ -76,6 +76,11 @@ class Closure:
                             found.add(tuple(str(value) for name, value in facts if name in ("irq", "name")))
         return found
 
+    def delivers(self, part: list[int], interrupt: str) -> bool:
+        """Whether interrupts are taken inside a part."""
+        inside = set(part)
+        return any(action == interrupt and target in inside for state in part for target, action, _ in self.edges(state))
+
     def circle(self, start: int, allowed: Callable[[int, str], bool]) -> tuple[Step, ...] | None:
         """A shortest way from a state back to itself over allowed steps; None if there is none."""
         came: dict[int, tuple[int, str]] = {}

@@ -89,9 +89,13 @@ def _for_good(model: LinuxModel, exploration: Exploration) -> list[Finding]:
 
     def add(breach: Breach | None, lasso: Lasso) -> None:
         if breach is not None:
-            findings.append(Finding(breach, tuple(graph.path(lasso.state)), lasso.circle))
+            world.restore(graph.states[lasso.state])
+            crash = k.system.crash if k.system.exists else ""
+            findings.append(Finding(breach, tuple(graph.path(lasso.state)), lasso.circle, crash))
 
     for lasso, part in closure.for_good(look):
+        if lasso.fact[0] == "waits" and closure.delivers(part, INTERRUPT):
+            continue  # interrupts leave it no time: that is told as a storm
         if lasso.fact[0] == "line-up" and any(lasso.fact[1] in label for label in closure.happens(part, "handler")):
             continue
         world.restore(graph.states[lasso.state])

@@ -12,7 +12,7 @@ from irqlab.board import Board
 from irqlab.drivers import IRQCHIPS, PERIPHERALS, clock_user, consumer
 from irqlab.drivers.consumer import KINDS, Consumer
 from irqlab.errors import IncompatibleError, InputError
-from irqlab.explore.action import Action, Actor
+from irqlab.explore.action import Action, Actor, Signal
 from irqlab.explore.scope import Scope
 from irqlab.hardware import Peripheral
 from irqlab.kernel.context import (
@@ -27,13 +27,13 @@ from irqlab.kernel.context import (
     step,
 )
 from irqlab.kernel.crash import crash, kernel_kexec
-from irqlab.kernel.dd import device_bind, device_unbind
+from irqlab.kernel.dd import device_unbind, driver_bind
 from irqlab.kernel.device import Device, Driver
 from irqlab.kernel.init import first_boot, next_kernel
 from irqlab.kernel.irq.desc import IrqAction
 from irqlab.kernel.irq.root import do_interrupt_handler
 from irqlab.kernel.irq.thread import irq_thread, thread_pending
-from irqlab.kernel.kernel import HANDOVER, RUNNING, Config, Kernel
+from irqlab.kernel.kernel import HANDOVER, RUNNING, Budget, Config, Kernel
 from irqlab.kernel.pm.control import (
     autosuspend_delay_expires,
     delay_running,
@@ -90,17 +90,36 @@ class LinuxModel:
             self.world, machine, board, release, self.config, (driver, *PERIPHERALS), irqchips=IRQCHIPS, consumers=consumers
         )
         self.k.nmi_points = "nmi" in scope.crash
+        if not self.config.pm:
+            for domain in machine.domains:
+                machine.domain_on(domain)  # nobody else would: left on by the boot loader
+            self.world.commit()
         first_boot(self.k, scope.failures)
+        if scope.raises and scope.raises_anywhere:
+            rising = (machine.blocks[self.labels[label]] for label, _ in scope.consumers)
+            self.k.rising = tuple(block for block in rising if isinstance(block, Peripheral))
         self.controllers = tuple(
             part.name for part in board.parts if set(part.node.compatible) & set(driver.compatible) and part.kind != "gic"
         )
         if not self.controllers:
             raise InputError(f"board '{board.name}' has no node for driver '{driver.name}' ({', '.join(driver.compatible)})")
+        self.boot_signals = self._boot_signals()
+        if scope.unbind:
+            self.world.new(Budget, "unbind", left=1)
+            self.world.commit()
         self._fixed = self._fixed_actions()
         self._grown: list[Action] = []
         self._known_slots = -1
         quiet = self.world.at(Directory, Context.kind()).slot
         self._checks = [Action(name, Actor.KERNEL, self._check, (check,), slot=quiet) for name, check in checks]
+
+    def _boot_signals(self) -> tuple[Signal, ...]:
+        """What the first boot signalled, and that a controller has no driver after it."""
+        signals = list(self.world.signals)
+        for name in self.controllers:
+            if not self.world.at(Device, name).exists or not self.world.at(Device, name).bound:
+                signals.append(("unprobed", (("device", name), ("driver", self.driver.name))))
+        return tuple(signals)
 
     # -- Model ------------------------------------------------------------------------------------------------------
 
@@ -191,10 +210,14 @@ class LinuxModel:
         system = self.k.system
         return system.exists and not system.hung and not system.crash and system.phase != HANDOVER
 
+    def _free_for_tasks(self) -> bool:
+        """Another context may run: the kernel lives, nothing holds the CPU, and no interrupt is to be taken first."""
+        return self._alive() and interrupts_open(self.k) == PREEMPTION and not self._interrupted()
+
     def _tasks_run(self) -> bool:
         """A new call of user space may begin: up and running, tasks not frozen, the CPU free for a task."""
         k = self.k
-        return self._alive() and k.system.phase == RUNNING and not frozen(k) and interrupts_open(k) == PREEMPTION
+        return self._free_for_tasks() and k.system.phase == RUNNING and not frozen(k)
 
     def _begin(self, name: str, entry: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         context = self.world.at(Context, name)
@@ -238,13 +261,18 @@ class LinuxModel:
         device = self.world.at(Device, name)
         if not self._tasks_run() or self.k.system.boot or device.bound is bind:
             return False
+        budget = self.world.at(Budget, "unbind")
+        if not bind:
+            if budget.left == 0:
+                return False
+            budget.left -= 1
         if bind:
-            return self._begin("task bind", device_bind, (device, self.driver))
+            return self._begin("task bind", driver_bind, (device, self.driver))
         return self._begin("task bind", device_unbind, (device,))
 
     def _raise(self, block: Peripheral) -> bool:
-        user = self.world.at(Consumer, block.name)
-        if not self._alive() or not user.exists or not user.requested:
+        system = self.k.system
+        if not system.exists or system.hung or (system.crash and system.phase != HANDOVER):
             return False
         if block.asserted() or not block.can_raise():
             return False
@@ -255,30 +283,35 @@ class LinuxModel:
     def _interrupt(self) -> bool:
         k = self.k
         system = k.system
-        if not system.exists or system.hung or system.phase == HANDOVER or interrupts_open(k) < INTERRUPTS:
+        if not system.exists or system.hung or system.phase == HANDOVER:
             return False
-        if sum(1 for context in cpu(self.world).stack if context.hardirq) > self.scope.nested:
-            return False
-        if k.machine.gic.signalled() < 0:
+        if not self._interrupted():
             return False
         self.world.trace("interrupt")
         return step(k, push_hardirq(k, do_interrupt_handler))
 
+    def _interrupted(self) -> bool:
+        """The CPU takes an interrupt now, before anything else: the root controller signals and interrupts are on."""
+        k = self.k
+        if interrupts_open(k) < INTERRUPTS or k.machine.gic.signalled() < 0:
+            return False
+        return sum(1 for context in cpu(self.world).stack if context.hardirq) <= self.scope.nested
+
     def _go_on(self, context: Context) -> bool:
-        return may_run(self.k, context) and step(self.k, context)
+        return may_run(self.k, context) and not self._interrupted() and step(self.k, context)
 
     def _thread(self, action: IrqAction) -> bool:
-        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not thread_pending(self.k, action):
+        if not self._free_for_tasks() or not thread_pending(self.k, action):
             return False
         return self._begin(action.thread_name, irq_thread, (action,))
 
     def _worker(self, device: Device) -> bool:
-        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not work_pending(self.k, device):
+        if not self._free_for_tasks() or not work_pending(self.k, device):
             return False
         return self._begin(worker_name(device), pm_runtime_work, (device,))
 
     def _genpd_worker(self, genpd: Genpd) -> bool:
-        if not self._alive() or interrupts_open(self.k) < PREEMPTION or not genpd_work_pending(self.k, genpd):
+        if not self._free_for_tasks() or not genpd_work_pending(self.k, genpd):
             return False
         return self._begin(genpd_worker_name(genpd), genpd_power_off_work_fn, (genpd,))
 

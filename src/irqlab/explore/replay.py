@@ -6,7 +6,7 @@ Tests: ``tests/cli/test_replay.py``.
 from __future__ import annotations
 
 from irqlab.errors import FindingError
-from irqlab.explore.action import Action, Actor
+from irqlab.explore.action import Action, Actor, Signal
 from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.search import Bounds, explore
@@ -49,6 +49,7 @@ class _Alone:
     def __init__(self, model: LinuxModel) -> None:
         self.model = model
         self.world, self.k = model.world, model.k
+        self.boot_signals: tuple[Signal, ...] = ()
 
     def actions(self) -> list[Action]:
         return [action for action in self.model.actions() if action.actor is Actor.KERNEL]

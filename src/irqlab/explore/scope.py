@@ -16,9 +16,11 @@ class Scope:
     :ivar tasks: how many calls of user space (consumers, sleep, unbind …) may be under way at the same time; workers,
         interrupt threads and interrupts come on top.
     :ivar depth: how often a consumer may call disable_irq() without enable_irq().
-    :ivar raises: peripherals assert their lines.
+    :ivar raises: peripherals assert their lines, where interrupts are on (an interrupt is taken at once there);
+        ``raises_anywhere``: also between register accesses with interrupts off, in the middle of a handler.
     :ivar runtime_pm: the workers and timers of runtime PM run.
-    :ivar sleep: system sleep to RAM; ``unbind``: the controller's driver is unbound and bound again.
+    :ivar sleep: system sleep to RAM; ``unbind``: the controller's driver is unbound once, and bound again (each time leaks
+        descriptors in a driver that disposes of no mapping, so there would be no end).
     :ivar clock_user: the other user of a shared clock takes and releases it.
     :ivar crash: causes of a crash: ``sysrq`` (where a task may run), ``remote`` (where interrupts are on), ``nmi``.
     :ivar kexec: the orderly way into the next kernel.
@@ -33,6 +35,7 @@ class Scope:
     tasks: int = 1
     depth: int = 1
     raises: bool = True
+    raises_anywhere: bool = True
     runtime_pm: bool = True
     sleep: bool = False
     unbind: bool = False
@@ -55,6 +58,7 @@ class Scope:
             parts.append(f"disable depth {self.depth}")
         for word, on in (
             ("lines rise", self.raises),
+            ("lines rise also with interrupts off", self.raises and self.raises_anywhere),
             ("runtime PM", self.runtime_pm),
             ("system sleep", self.sleep),
             ("unbind and bind", self.unbind),

@@ -92,6 +92,8 @@ class Search:
         """Explores until the scope is exhausted, a bound is hit, or the user interrupts."""
         graph, world = self.result.graph, self.world
         graph.add(world.state(), -1, 0, ())
+        for signal in self.model.boot_signals:
+            self._saw(signal, 0, "", ())
         started = time.monotonic()
         number = 0
         try:

@@ -22,7 +22,7 @@ from irqlab.hardware import Block
 from irqlab.kernel.clk import Clk
 from irqlab.kernel.context import Context
 from irqlab.kernel.irq.desc import IrqDesc
-from irqlab.kernel.locking import Lock
+from irqlab.kernel.locking import HeldLock, Lock
 from irqlab.kernel.pm.power import RpmState, RpmUsage
 from irqlab.properties import Breach, judge
 from irqlab.state import Directory, Record, State, World, readable
@@ -378,6 +378,8 @@ def _stands(world: World, group: _Group) -> str:
     inner = group.drafts[group.open[-1]]
     words = _STANDS.get(inner.name)
     if words is not None and inner.facts:
+        if inner.name.endswith("_unlock") and world.at(HeldLock, str(inner.facts[0][1])).exists:
+            return f"{group.context} stops holding {inner.facts[0][1]}"
         return f"{group.context} {words.format(inner.facts[0][1])}"
     return f"{group.context} stops in {inner.name}()"
 

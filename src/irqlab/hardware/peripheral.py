@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: The offset of the status register: bit *i* is the event of interrupt line *i*, write 1 to clear.
 STATUS = 0x0
 
+#: The offset of the control register: bit 0 starts the device; only a started one has events.
+CONTROL = 0x4
+
 
 class Event(Record):
     """Whether a peripheral asserts one of its lines; key: block name, line."""
@@ -37,6 +40,7 @@ class Peripheral(Block):
             supplies = replace(supplies, output_when_gated="follows")
         super().__init__(world, name, supplies, label=label, outputs=lines)
         self.define(STATUS, "STATUS", stored=False)
+        self.define(CONTROL, "CONTROL")
         self._events = tuple(world.new(Event, name, line) for line in range(lines))
 
     @atomic
@@ -46,8 +50,8 @@ class Peripheral(Block):
 
     @atomic
     def can_raise(self) -> bool:
-        """Whether the outside world can cause an event: the peripheral has power and is not in reset."""
-        return not self.cut_off()
+        """Whether the outside world can cause an event: the peripheral is started, has power and is not in reset."""
+        return bool(self.content(CONTROL) & 1) and not self.cut_off()
 
     @atomic
     def raise_event(self, line: int = 0) -> None:
@@ -58,10 +62,15 @@ class Peripheral(Block):
 
     def load(self, offset: int) -> int:
         """STATUS: the events that wait."""
+        if offset != STATUS:
+            return super().load(offset)
         return sum(1 << line for line, event in enumerate(self._events) if event.asserted)
 
     def store(self, offset: int, value: int) -> None:
         """STATUS: a one clears its event, and the line goes down."""
+        if offset != STATUS:
+            super().store(offset, value)
+            return
         for line, event in enumerate(self._events):
             if value >> line & 1:
                 event.asserted = False

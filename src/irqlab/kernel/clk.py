@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.context import current, might_sleep
+from irqlab.kernel.context import current, might_sleep, point
 from irqlab.kernel.errno import EIO, ESHUTDOWN
 from irqlab.kernel.locking import Mutex, SpinLock, irqsave, mutex_lock, mutex_unlock
 from irqlab.state import Record, atomic, kernel
@@ -65,7 +65,7 @@ def clk_register_all(k: Kernel) -> None:
 def _owned(k: Kernel, lock: Mutex) -> bool:
     """Whether the caller holds ``prepare_lock`` already; then it is counted."""
     context = current(k.world)
-    me = context.name if context is not None else "boot"
+    me = (context.instead_of or context.name) if context is not None else "boot"
     if not lock.held.exists or lock.held.owner != me:
         return False
     again = k.world.at(PrepareRefcnt)
@@ -242,6 +242,7 @@ def clk_core_enable(k: Kernel, clk: str) -> int:
             if parent is not None:
                 clk_core_disable(k, parent)
             return -EIO
+        point(k, f"writel clock gate {clk}")
         k.machine.clock_on(clk)
     _count_enable(k, clk)
     return 0
@@ -251,6 +252,7 @@ def clk_core_enable(k: Kernel, clk: str) -> int:
 def clk_core_disable(k: Kernel, clk: str) -> None:
     """``clk_core_disable()``: WARNs at 0 and leaves it there.  Called with the enable lock held."""
     if _uncount_enable(k, clk):
+        point(k, f"writel clock gate {clk}")
         k.machine.clock_off(clk)
         parent = _parent(k, clk)
         if parent is not None:

@@ -46,6 +46,8 @@ class Context(Record, machinery=True, counted=True):
     threadable: bool = False
     #: A crash is under way here (``oops_in_progress``, ``system_state > SYSTEM_RUNNING``).
     panic: bool = False
+    #: The context that oopsed: on the crash path it is still ``current``.
+    instead_of: str = ""
 
     @property
     def name(self) -> str:
@@ -240,9 +242,11 @@ def before_wait(k: Kernel, why: str) -> None:
 # -- stepping --------------------------------------------------------------------------------------------------
 
 
-def start(k: Kernel, name: str, entry: Callable[..., Any], args: tuple[Any, ...] = (), *, panic: bool = False) -> Context:
+def start(
+    k: Kernel, name: str, entry: Callable[..., Any], args: tuple[Any, ...] = (), *, panic: bool = False, instead_of: str = ""
+) -> Context:
     """A new task that has not run yet."""
-    return k.world.new(Context, name, entry=entry, args=args, panic=panic, irqs_off=panic)
+    return k.world.new(Context, name, entry=entry, args=args, panic=panic, irqs_off=panic, instead_of=instead_of)
 
 
 def push_hardirq(k: Kernel, entry: Callable[..., Any], args: tuple[Any, ...] = ()) -> Context:
@@ -286,7 +290,7 @@ def step(k: Kernel, context: Context) -> bool:
         here = level(running)
         world.tape.log = log
         if here == NOTHING:
-            return k.nmi_points
+            return k.nmi_points or (kind.startswith(("readl", "writel")) and k.line_may_rise())
         return world.real_reads > 0 or here > start_level
 
     world.may_stop = may_stop

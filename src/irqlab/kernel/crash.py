@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 CAUSES = ("sysrq", "oops", "remote", "nmi")
 
 
-def crash(k: Kernel, cause: str) -> None:
-    """The kernel crashes here and now: nothing that was under way goes on but the crash path."""
+def crash(k: Kernel, cause: str, culprit: object = None) -> None:
+    """The kernel crashes here and now: nothing that was under way goes on but the crash path.
+
+    :param culprit: the context that oopsed; it stays ``current``.
+    """
+    name = culprit.name if isinstance(culprit, Context) else ""
     for context in k.world.all(Context):
         k.world.drop(context)
     k.system.crash = cause
-    cpu(k.world).stack = (start(k, "panic", crash_kexec, (), panic=True),)
+    cpu(k.world).stack = (start(k, "panic", crash_kexec, (), panic=True, instead_of=name),)
     k.world.trace("crash", cause=cause)
 
 

@@ -23,6 +23,7 @@ from irqlab.kernel.device_link import (
     AVAILABLE,
     CONSUMER_PROBE,
     DeviceLink,
+    consumer_links,
     device_links_busy,
     device_links_driver_bound,
     device_links_driver_cleanup,
@@ -164,6 +165,27 @@ def device_bind(k: Kernel, dev: Device, driver: Driver) -> int:
         if _has_driver(k, dev) is not None:
             return -EBUSY
         return driver_probe_device(k, dev, driver)
+
+
+@kernel
+def driver_bind(k: Kernel, dev: Device, driver: Driver) -> int:
+    """``bind_store()``; then, as ``device_links_driver_bound()`` asks of links with ``DL_FLAG_AUTOPROBE_CONSUMER`` (all of
+    ``fw_devlink``'s), the consumers that waited for this supplier.  An entry.
+
+    The kernel probes them from ``deferred_probe_work``; here the same task does, after the bind.
+    """
+    error = device_bind(k, dev, driver)
+    if not error:
+        for consumer in _waiting_consumers(k, dev):
+            matched = match_driver(k, consumer)
+            if matched is not None:
+                device_bind(k, consumer, matched)
+    return error
+
+
+@atomic
+def _waiting_consumers(k: Kernel, dev: Device) -> tuple[Device, ...]:
+    return tuple(link.consumer for link in consumer_links(k, dev) if not link.consumer.bound)
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.clk import clk_disable_unused, clk_register_all
-from irqlab.kernel.context import Cpu, cpu, local_irq_disable, local_irq_enable, point, start, step
+from irqlab.kernel.context import Context, Cpu, cpu, local_irq_disable, local_irq_enable, point, start, step
 from irqlab.kernel.dd import bus_probe_devices
 from irqlab.kernel.device import of_platform_populate
 from irqlab.kernel.kernel import BOOT, RUNNING, Budget, System
@@ -49,7 +49,7 @@ def _running(k: Kernel) -> None:
 
 
 def first_boot(k: Kernel, failures: int) -> None:
-    """Boots the first kernel in one go: nothing comes between, nothing fails."""
+    """Boots the first kernel in one go: nothing comes between, nothing fails.  What it signals stays in ``World.signals``."""
     world = k.world
     world.begin()
     world.new(System)
@@ -58,8 +58,15 @@ def first_boot(k: Kernel, failures: int) -> None:
     quiet, k.quiet = k.quiet, True
     while context.exists:
         if not step(k, context):
-            raise RuntimeError(f"the first boot waits: {context.waits_for}")  # a defect of a driver's probe
+            k.signal("stuck", waits_for=context.waits_for)
+            k.system.hung = f"boot: {context.waits_for}"
+            world.drop(context)
     k.quiet = quiet
+    panic = world.at(Context, "panic")
+    if panic.exists:  # the boot crashed: nothing is loaded that could take over
+        world.drop(panic)
+        k.system.hung = "crashed while booting"
+        cpu(world).stack = ()
     if failures:
         world.new(Budget, left=failures)
     world.commit()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware.block import Block
 from irqlab.kernel.context import point
-from irqlab.kernel.pm.power import RpmSetup, RpmState
+from irqlab.kernel.pm.power import ACTIVE, RpmSetup, RpmState
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -57,15 +57,19 @@ def writel(k: Kernel, block: Block, offset: int, value: int) -> None:
 
 
 @atomic
-def _rpm(k: Kernel, block: Block) -> tuple[str, bool]:
-    """Runtime PM of the device behind a block: its status (empty for what is no device), and whether it is enabled."""
-    state = k.world.at(RpmState, block.name)
-    return (state.status, k.world.at(RpmSetup, block.name).disable_depth == 0) if state.exists else ("", False)
+def _rpm(k: Kernel, block: Block) -> tuple[str, bool, bool]:
+    """Runtime PM of the device behind a block: its status (empty for what is no device), whether it is enabled, and
+    whether it is system sleep that has turned an active device off (or is doing so)."""
+    state, setup = k.world.at(RpmState, block.name), k.world.at(RpmSetup, block.name)
+    if not state.exists:
+        return "", False, False
+    disabled = setup.disable_depth > 0
+    return state.status, not disabled, setup.needs_force_resume or (disabled and state.status == ACTIVE)
 
 
 def _dead(k: Kernel, block: Block, offset: int, access: str, dead: str) -> int:
     register = block.register_name(offset)
-    status, enabled = _rpm(k, block)
+    status, enabled, forced = _rpm(k, block)
     k.signal(
         "dead-access",
         block=block.name,
@@ -75,6 +79,7 @@ def _dead(k: Kernel, block: Block, offset: int, access: str, dead: str) -> int:
         bus=block.on_dead,
         status=status,
         rpm_enabled=enabled,
+        forced=forced,
     )
     if block.on_dead == "abort":
         k.oops(f"synchronous external abort at {register}")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from irqlab.kernel.locking import Lock
 from irqlab.kernel.release import Release
-from irqlab.state import End, Record, Static, World, atomic
+from irqlab.state import Call, End, Record, Static, World, atomic
 
 if TYPE_CHECKING:
     from irqlab.board import Board
-    from irqlab.hardware import Machine
+    from irqlab.hardware import Machine, Peripheral
     from irqlab.kernel.device import Driver
     from irqlab.kernel.irq.desc import IrqChip
 
@@ -101,6 +101,8 @@ class Kernel(Static):
         self.quiet = False
         #: NMI crashes are in the scope: points with interrupts off are states too.
         self.nmi_points = False
+        #: Peripherals whose lines may also rise between register accesses with interrupts off.
+        self.rising: tuple[Peripheral, ...] = ()
         world.on_absent = self.use_after_free
         self._locks: dict[str, Lock] = {}
         #: Chips that were copied for one instance (statics, by name).
@@ -135,9 +137,9 @@ class Kernel(Static):
         tape.log = log
         outside = (name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.") and is_named(name))
         driver = next(outside, "")
-        self.world.signal(
-            kind, calls=tuple(tape.calls), driver=driver, phase=phase, crash=crash, boot=boot, subject=subject, **facts
-        )
+        where = {"phase": phase, "crash": crash, "boot": boot, "subject": subject}
+        demux = _demultiplexer(tape.calls)
+        self.world.signal(kind, calls=tuple(tape.calls), driver=driver, demux=demux, **where, **facts)
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""
@@ -170,9 +172,20 @@ class Kernel(Static):
             return
         if in_panic(self):
             self.hang(f"{what}, on the crash path")
+        if _boot_of(self):
+            self.hang(f"{what}; no crash kernel is loaded in the next kernel")
         self.world.tape.log = None
-        crash(self, "oops")
+        culprit = self.world.tape.context
+        crash(self, "oops", culprit)
         self.world.tape.stop(End.GONE, what)
+
+    def line_may_rise(self) -> bool:
+        """Whether a line may rise right here, with interrupts off (asked at register accesses)."""
+        world = self.world
+        log, world.tape.log, touched = world.tape.log, None, world.real_reads
+        may = any(block.can_raise() and not block.asserted() for block in self.rising)
+        world.tape.log, world.real_reads = log, touched
+        return may
 
     def use_after_free(self, record: Record) -> None:
         """Something that was freed is used: the kernel oopses here."""
@@ -197,6 +210,14 @@ class Kernel(Static):
         return failed
 
 
+def _demultiplexer(calls: list[Call]) -> str:
+    """The innermost chained handler that is open: a function of a driver that handle_irq_desc() called; empty if none."""
+    for caller, called in zip(reversed(calls[:-1]), reversed(calls[1:]), strict=True):
+        if caller == "handle_irq_desc" and not called.module.startswith("irqlab.kernel."):
+            return str(called)
+    return ""
+
+
 def is_named(call: str) -> bool:
     """Whether a traced call has a name of the kernel's; ours for parts of it begin with one underscore."""
     return not call.startswith("_") or call.startswith("__")
@@ -208,6 +229,11 @@ def _where(k: Kernel) -> tuple[str, str, int]:
     if not system.exists:
         return BOOT, "", 0
     return system.phase, system.crash, system.boot
+
+
+@atomic
+def _boot_of(k: Kernel) -> int:
+    return k.system.boot if k.system.exists else 0
 
 
 @atomic

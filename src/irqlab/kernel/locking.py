@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from irqlab.kernel.context import (
     current,
-    in_true_hardirq,
     in_panic,
+    in_true_hardirq,
     local_irq_disable,
     local_irq_enable,
     local_irq_restore,

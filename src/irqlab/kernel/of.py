@@ -39,5 +39,8 @@ def irq_count(k: Kernel, dev: Device) -> int:
 @kernel
 def irq_of_parse_and_map(k: Kernel, dev: Device, index: int) -> int:
     """``irq_of_parse_and_map()``, ``platform_get_irq()``: the Linux number of an interrupt of the node; 0 on failure."""
-    controller, cells = k.board.part(str(dev.key[0])).interrupts[index]
+    interrupts = k.board.part(str(dev.key[0])).interrupts
+    if index >= len(interrupts):
+        return 0
+    controller, cells = interrupts[index]
     return irq_create_of_mapping(k, controller.name, cells)

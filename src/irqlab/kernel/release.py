@@ -54,6 +54,11 @@ SWITCHES: dict[str, Switch] = {
         ),
         Switch("disable-irq-might-sleep", "disable_irq() says might_sleep()", "present in 6.12.117, absent in 6.1.170"),
         Switch(
+            "cond-oneshot",
+            "request_irq() adopts the ONESHOT of a shared line (IRQF_COND_ONESHOT)",
+            "present in 6.12.117, absent in 6.1.192",
+        ),
+        Switch(
             "in-use-with-children", "pm_runtime_get_if_in_use() succeeds with active children too", "6.12.44, absent in 6.1.192"
         ),
         Switch(
@@ -114,6 +119,7 @@ _6_12 = _6_1 | {
     "free-waits-for-threads",
     "fasteoi-resend",
     "disable-irq-might-sleep",
+    "cond-oneshot",
     "in-use-with-children",
     "rpm-block-in-sleep",
     "fw-devlink-rpm",

@@ -68,7 +68,7 @@ def judge_irqs_enabled(kind: str, facts: Facts) -> Breach:
     return Breach(
         "irqs-enabled",
         where,
-        (road(facts), when(facts), under),
+        (road(facts), when(facts)) if facts["panic"] else (road(facts), when(facts), under),
         f"interrupts are turned on {under}: the spin_unlock_irq() below {where} does not ask what its caller needs. "
         f"Reached through {chain(facts)}.",
         blame,

@@ -12,7 +12,7 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
 from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
-from irqlab.properties.rule import CONSUMER, CORE, DRIVER, Breach, Facts, Rule, caller, chain, place, road, when
+from irqlab.properties.rule import CONSUMER, DRIVER, Breach, Facts, Rule, caller, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -109,9 +109,10 @@ def judge_underflow(kind: str, facts: Facts) -> Breach:
         (road(facts), when(facts), str(facts["what"])),
         f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {where} {when(facts)}. "
         f"Reached through {chain(facts)}.{said}",
-        DRIVER if "remove" in chain(facts) or "clk" in str(facts["what"]) else CORE,
-        "it gives back what it does not hold"
-        + (": the device was runtime-suspended already" if "remove" in chain(facts) else ""),
+        DRIVER,
+        "it gives back what it does not hold: the device was runtime-suspended already"
+        if "device_unbind" in facts["calls"]
+        else "it gives back what it does not hold, or somebody gave its reference away before (an underflow earlier on the way)",
     )
 
 

@@ -39,7 +39,12 @@ def judge(kind: str, facts: Facts) -> Breach:
     return Breach(
         "mask-incoherent",
         facts["block"],
-        (facts["believed"], facts["register"], when(facts), str(facts["lazy"])),
+        (
+            f"believed {facts['believed']}",
+            f"register {facts['register']}",
+            when(facts),
+            "disabled" if facts["lazy"] else "enabled",
+        ),
         f"a started line of {facts['block']} is believed {facts['believed']} while the live register has it {facts['register']}, "
         f"and no call is under way ({when(facts)}).",
         DRIVER,

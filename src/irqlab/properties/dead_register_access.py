@@ -30,7 +30,7 @@ def judge(kind: str, facts: Facts) -> Breach:
 def _power(facts: Facts) -> str:
     """Where the device behind the block stands, coarsely: what tells causes apart."""
     if facts["phase"] == "noirq":
-        return "off for system sleep"
+        return "off by system sleep" if facts["forced"] else "off by runtime PM"
     if facts["status"] in ("suspending", "resuming"):
         return "in the middle of a PM callback"
     return str(facts["status"]) if facts["rpm_enabled"] else f"{facts['status']}, runtime PM disabled"
@@ -46,7 +46,7 @@ _ENDS = {
 def _blame(facts: Facts) -> tuple[str, str]:
     line = facts["subject"]
     loop = road(facts) == "machine_kexec_mask_interrupts"
-    if road(facts).endswith("_irq_handler"):
+    if road(facts) == "chained handler" and not line:
         return BOARD, "the controller's output rises although it is gated; nothing in Linux expects an interrupt from it"
     if loop and "unused" in line:
         return ARCHITECTURE, "the mask loop masks a line that nobody requested, on a chip nobody keeps powered"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware import Block, Peripheral
 from irqlab.kernel.clk import clk_core
-from irqlab.kernel.context import Context
+from irqlab.kernel.context import SLEEPS, Context
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import HANDOVER, RUNNING
 from irqlab.kernel.locking import HeldLock
@@ -50,8 +50,17 @@ def _lines(k: Kernel, boot: str) -> set[tuple[str, ...]]:
         block = k.machine.blocks.get(str(domain.key[0]))
         for action in desc.actions:
             if not action.chained and block is not None and block.input_level(d.hwirq):
-                facts.add(("line-up", str(desc.irq), action.name, block.name, boot))
+                facts.add(("line-up", str(desc.irq), action.name, block.name, boot, _why_unseen(block, d.hwirq, d.masked)))
     return facts
+
+
+def _why_unseen(block: Block, hwirq: int, masked: bool) -> str:
+    """Why a line that is up at a controller does not come to a handler."""
+    if block.dead_reason():
+        return f"the controller is off ({block.dead_reason()})"
+    if not block.lets_through(hwirq):
+        return "its mask is shut" + ("" if masked else " though the core believes it open")
+    return "something behind the controller holds it back"
 
 
 def _awake(k: Kernel, boot: str) -> set[tuple[str, ...]]:
@@ -91,24 +100,25 @@ def judge(kind: str, facts: Facts) -> Breach | None:
             "the price of keeping the chip on: it is never gated",
         )
     if kind == "line-up":
-        _, irq, name, block, boot = fact
+        _, irq, name, block, boot, reason = fact
         if boot == "next kernel":
             return Breach(
                 "successor-storm",
                 "the next kernel",
                 ("lost",),
-                f"irq {irq} ({name}) on {block} is requested, enabled and asserted in the next kernel, and its handler never runs.",
+                f"irq {irq} ({name}) on {block} is requested, enabled and asserted in the next kernel, and its handler never runs: "
+                f"{reason}.",
                 DRIVER,
                 "the controller was taken over in a state its driver does not expect",
             )
         return Breach(
             "lost-interrupt",
             block,
-            (boot,),
+            (boot, reason),
             f"irq {irq} ({name}) on {block} is requested, enabled and asserted, nothing but the kernel can move, and its handler never "
-            f"runs ({boot}).",
+            f"runs ({boot}): {reason}.",
             DRIVER,
-            "the line does not reach the CPU: its mask is shut, or the controller is off",
+            f"the line does not reach the CPU: {reason}",
         )
     return None
 
@@ -134,11 +144,17 @@ def judge_stuck(kind: str, facts: Facts) -> Breach:
     """A context that spins or sleeps where nobody else can run."""
     where = place(facts, "spin_lock", "mutex_lock")
     on_crash = bool(facts["crash"])
+    elsewhere = (
+        " It needs that who would end the wait was running on another CPU, which the crash stopped; on this CPU schedule() would "
+        "let it finish first, in the middle of the crash path."
+        if on_crash and str(facts["waits_for"]).startswith(SLEEPS)
+        else ""
+    )
     return Breach(
         "deadlock",
         where,
         (road(facts), when(facts), _shape(str(facts["waits_for"]))),
-        f"{where} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.",
+        f"{where} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.{elsewhere}",
         ARCHITECTURE if on_crash else DRIVER,
         "the crash cut off who would have released it" if on_crash else "nobody can make it true",
     )
@@ -172,7 +188,7 @@ def judge_storm(boot: bool, names: tuple[str, ...], handled: bool, open_: tuple[
         return Breach(
             "interrupt-storm",
             ", ".join(names) or "no handler",
-            (who,),
+            (who, "a line believed masked is open"),
             f"an interrupt is taken again and again: {who}, and nothing else gets to run. The core believes {' and '.join(open_)} "
             f"masked, so mask_irq() does nothing, while the live register lets it through.",
             DRIVER,

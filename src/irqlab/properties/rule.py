@@ -74,8 +74,6 @@ def caller(facts: Facts, *skip: str) -> str:
 #: Calls that say how one came to a place, the most telling first.
 ROADS = (
     "machine_kexec_mask_interrupts",
-    "imx_irqsteer_irq_handler",
-    "imx_intmux_irq_handler",
     "handle_level_irq",
     "handle_fasteoi_irq",
     "irq_finalize_oneshot",
@@ -96,6 +94,8 @@ ROADS = (
 
 def road(facts: Facts) -> str:
     """By which road the kernel came there."""
+    if facts["demux"] and "machine_kexec_mask_interrupts" not in facts["calls"]:
+        return "chained handler"
     for name in ROADS:
         if name in facts["calls"]:
             return name

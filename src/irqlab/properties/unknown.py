@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from irqlab.properties.rule import Facts
 
-KINDS = ("not-modelled", "unknown-register")
+KINDS = ("not-modelled", "unknown-register", "unprobed")
 
 
 def tell(kind: str, facts: Facts) -> str:
     """One line about something that was reached and is not modelled."""
     if kind == "unknown-register":
         return f"register at offset {facts['offset']:#x} of {facts['block']} was never described; it reads as 0"
+    if kind == "unprobed":
+        return f"driver '{facts['driver']}' did not bind to {facts['device']} at boot, so nothing of it was explored"
     return f"{facts['what']} is not modelled"

@@ -98,6 +98,7 @@ def left_out(scope: Scope, board: Board) -> list[str]:
     said.append(f"more than {scope.tasks} call{'s' if scope.tasks > 1 else ''} of user space at a time")
     for on, words in (
         (scope.raises, "interrupts that arrive"),
+        (scope.raises_anywhere or not scope.raises, "lines that rise while interrupts are off"),
         (scope.runtime_pm, "runtime PM's workers and timers"),
         (scope.sleep, "system sleep"),
         (scope.unbind, "unbind and bind"),

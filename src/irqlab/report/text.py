@@ -23,7 +23,7 @@ _OURS = re.compile(r"(?<![\w(])(?:(?:_(?!_)\w+|call|request|free|disable|enable|
 
 #: What a crash needs to be possible; printed where a finding depends on one.
 CAUSES = {
-    "sysrq": "where a task may run: echo c > /proc/sysrq-trigger, or panic_on_warn",
+    "sysrq": "where another task may run: sysrq, a BUG() or panic_on_warn there, a watchdog",
     "oops": "at a fault, with panic_on_oops",
     "remote": "on another CPU, which stops this one where its interrupts are on",
     "nmi": "anywhere: an NMI, or a panic with interrupts off",

@@ -1,10 +1,11 @@
 """Everything that can change, and how a call that was stopped goes on."""
 
 from irqlab.state.record import Record, Static, is_value, static_name
-from irqlab.state.tape import End, Tape, atomic, kernel
+from irqlab.state.tape import Call, End, Tape, atomic, kernel
 from irqlab.state.world import Directory, State, World, pack, readable
 
 __all__ = [
+    "Call",
     "Directory",
     "End",
     "Record",

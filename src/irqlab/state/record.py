@@ -174,7 +174,10 @@ class Field:
             if slot not in world.reads:
                 world.note(self)
             self._values = (*values[:index], value, *values[index + 1 :])
-            world.dirty[slot] = self
+            if slot not in world.dirty:
+                world.dirty[slot] = self
+                if not self.machinery:
+                    world.real_reads += 1  # it may have been read before the call began
 
         return property(read, write)
 

@@ -66,6 +66,11 @@ def noirq(finding: Finding) -> bool:
     return finding.breach.facts.get("phase") == "noirq"
 
 
+def by_system_sleep(finding: Finding) -> bool:
+    """System sleep, not runtime PM, has turned the chip off (or is doing so)."""
+    return bool(finding.breach.facts.get("forced"))
+
+
 def awake(finding: Finding) -> bool:
     """Not in the noirq phase of system sleep."""
     return not noirq(finding)
@@ -164,7 +169,7 @@ CLAIMS: tuple[Claim, ...] = (
                 "does the mask loop touch a dead chip, on a line nobody requested?",
                 UNLINKED,
                 True,
-                (DEAD, in_loop, line("unused")),
+                (DEAD, in_loop, runtime_suspended, line("unused")),
             ),
             Question("and with a driver without runtime PM?", NO_RUNTIME_PM, False, (DEAD, in_loop)),
         ),
@@ -205,7 +210,7 @@ CLAIMS: tuple[Claim, ...] = (
                 "with the patch: does the loop touch a chip that system sleep has turned off, on a requested, unmasked line?",
                 UNLINKED_ASLEEP,
                 True,
-                (DEAD, in_loop, noirq, line("requested", "unmasked")),
+                (DEAD, in_loop, noirq, by_system_sleep, line("requested", "unmasked")),
             ),
         ),
     ),
@@ -273,7 +278,12 @@ CLAIMS: tuple[Claim, ...] = (
                 False,
                 (DEAD, in_loop, awake, line("requested", "unmasked")),
             ),
-            Question("inside the noirq window (3b)?", LINKED_ASLEEP, True, (DEAD, in_loop, noirq, line("requested", "unmasked"))),
+            Question(
+                "inside the noirq window (3b)?",
+                LINKED_ASLEEP,
+                True,
+                (DEAD, in_loop, noirq, by_system_sleep, line("requested", "unmasked")),
+            ),
             Question("a line nobody requested (1)?", LINKED_ASLEEP, True, (DEAD, in_loop, awake, line("unused"))),
         ),
     ),

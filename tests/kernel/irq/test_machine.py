@@ -234,5 +234,5 @@ class LineMachine(RuleBasedStateMachine):
             assert self.rig.core(self.irq).startswith("DISABLED MASKED ")
 
 
-LineMachine.TestCase.settings = settings(max_examples=1500, stateful_step_count=40, deadline=None)
+LineMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestLine = LineMachine.TestCase

@@ -30,7 +30,7 @@ from irqlab.kernel.irq.domain import (
 )
 from irqlab.kernel.irq.flow import chained_irq_enter, chained_irq_exit, handle_level_irq
 from irqlab.kernel.locking import RawSpinLock, irqsave
-from irqlab.kernel.of import clk_name, irq_count, irq_of_parse_and_map, property_u32, regs
+from irqlab.kernel.of import clk_name, irq_of_parse_and_map, property_u32, regs
 from irqlab.kernel.pm.runtime import (
     pm_runtime_enable,
     pm_runtime_force_resume,
@@ -192,7 +192,7 @@ def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: b
     data.domain = domain
     if pm_device:
         irq_domain_set_pm_device(k, domain, pdev)
-    for index in range(irq_count(k, pdev)):
+    for index in range(-(-num_irqs // 64)):
         irq = irq_of_parse_and_map(k, pdev, index)
         if not irq:
             clk_disable_unprepare(k, ipg_clk)

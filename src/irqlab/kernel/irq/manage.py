@@ -47,7 +47,6 @@ from irqlab.kernel.irq.pm import irq_pm_install_action
 from irqlab.kernel.irq.thread import stop_thread
 from irqlab.kernel.irq.trigger import __irq_set_trigger, set_trigger_type
 from irqlab.kernel.locking import irqsave, mutex
-from irqlab.kernel.release import SWITCHES
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -65,14 +64,9 @@ BITS_PER_LONG = 64
 @kernel
 def request_irq(k: Kernel, irq: int, handler: Callable[..., Any], flags: int, name: str, dev_id: Record | None) -> int:
     """``request_irq()``; 6.12 adds ``IRQF_COND_ONESHOT``, which 6.1 does not know.  May sleep."""
-    if _cond_oneshot(k):
+    if k.release.has("cond-oneshot"):
         flags |= IRQF_COND_ONESHOT
     return request_threaded_irq(k, irq, handler, None, flags, name, dev_id)
-
-
-def _cond_oneshot(k: Kernel) -> bool:
-    """Whether the release has ``IRQF_COND_ONESHOT``; where no switch of that name is known, as in 6.12.117."""
-    return "cond-oneshot" not in SWITCHES or k.release.has("cond-oneshot")
 
 
 @kernel

@@ -48,7 +48,6 @@ from irqlab.kernel.pm.rpm import (
     rpm_resume,
     rpm_suspend,
 )
-from irqlab.kernel.release import SWITCHES
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -63,11 +62,6 @@ class Freezer(Record):
     tasks: bool = True
     #: Freezable workqueues, ``pm_wq`` among them (6.1 and 6.12).
     pm_wq: bool = False
-
-
-def has_switch(k: Kernel, switch: str) -> bool:
-    """Whether the release has a switch; one that ``release.py`` does not name counts as not set."""
-    return switch in SWITCHES and k.release.has(switch)
 
 
 # -- the workqueue and the timer -------------------------------------------------------------------------------
@@ -281,7 +275,7 @@ def pm_runtime_enable(k: Kernel, dev: Device) -> None:
 def pm_runtime_block_if_disabled(k: Kernel, dev: Device) -> None:
     """``pm_runtime_block_if_disabled()`` (switch ``rpm-block-in-sleep``: present in 6.12.117, absent in 6.1.192)."""
     settings = setup(dev)
-    if has_switch(k, "rpm-block-in-sleep") and settings.disable_depth and settings.last_status == INVALID:
+    if k.release.has("rpm-block-in-sleep") and settings.disable_depth and settings.last_status == INVALID:
         settings.last_status = BLOCKED
 
 

@@ -19,7 +19,6 @@ from irqlab.kernel.pm.control import (
     Freezer,
     autosuspend_delay_expires,
     delay_running,
-    has_switch,
     in_transition,
     pm_runtime_barrier,
     pm_runtime_block_if_disabled,
@@ -126,7 +125,7 @@ def _get_conditional(k: Kernel, dev: Device, active_is_enough: bool) -> int:
         return -EINVAL
     if state(dev).status != ACTIVE:
         return 0
-    children = has_switch(k, "in-use-with-children") and not settings.ignore_children and counters.child_count > 0
+    children = k.release.has("in-use-with-children") and not settings.ignore_children and counters.child_count > 0
     if not (active_is_enough or children or counters.usage_count):
         return 0
     usage_inc(k, dev)
@@ -200,7 +199,7 @@ def pm_runtime_put_autosuspend(k: Kernel, dev: Device) -> int:
 
     Switch ``put-autosuspend-marks-busy`` (v6.17): it also marks the device busy; 6.1 and 6.12 do not.
     """
-    if has_switch(k, "put-autosuspend-marks-busy"):
+    if k.release.has("put-autosuspend-marks-busy"):
         pm_runtime_mark_last_busy(k, dev)
     return pm_runtime_suspend_flags(k, dev, RPM_GET_PUT | RPM_ASYNC | RPM_AUTO)
 
