@@ -11,8 +11,8 @@ from typing import Any
 
 from irqlab.drivers import consumer
 from irqlab.drivers.consumer import CALLS, KINDS, Consumer, Kind, served
-from irqlab.hardware.peripheral import STATUS
-from irqlab.kernel.io import readl
+from irqlab.hardware.peripheral import CONTROL, STATUS
+from irqlab.kernel.io import readl, writel
 from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQF_NO_THREAD, IRQF_ONESHOT
 from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, synchronize_irq
 from irqlab.kernel.locking import Mutex, RawSpinLock, SpinLock, irqsave, mutex, spin
@@ -42,6 +42,12 @@ def _irq(user: Consumer) -> int:
 @atomic
 def _let_go(user: Consumer) -> None:
     user.requested = False
+
+
+@kernel
+def _stop(k: Kernel, user: Consumer) -> None:
+    """The device has no events any more, as irqlab's own ``free`` sees to before ``free_irq()``."""
+    writel(k, regs(k, user.dev), CONTROL, 0)
 
 
 # -- handlers ------------------------------------------------------------------------------------------------------
@@ -112,6 +118,7 @@ def free_locked(k: Kernel, user: Consumer) -> None:
     """``free_irq()`` with the mutex the thread needs."""
     _let_go(user)
     with mutex(k, _mutex(k, user)):
+        _stop(k, user)
         free_irq(k, _irq(user), user)
 
 
@@ -120,7 +127,7 @@ def free_dropped(k: Kernel, user: Consumer) -> None:
     """The mutex is dropped first."""
     _let_go(user)
     with mutex(k, _mutex(k, user)):
-        readl(k, regs(k, user.dev), STATUS)
+        _stop(k, user)
     free_irq(k, _irq(user), user)
 
 
@@ -157,6 +164,7 @@ def enable_once(k: Kernel, user: Consumer) -> None:
 def free_twice(k: Kernel, user: Consumer) -> None:
     """``free_irq()`` of what is free already."""
     _let_go(user)
+    _stop(k, user)
     free_irq(k, _irq(user), user)
     free_irq(k, _irq(user), user)
 

@@ -19,23 +19,23 @@ from irqlab.state import Record, World, readable
 
 #: Driver, kernel, scope, switches; how much there is: states, successors, findings and notes.
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] = {
-    "a line that is kept": (("irqsteer@5.19", "6.1", KEEPS), {}, (1264, 3379, 2)),
-    "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (4355, 7268, 9)),
-    "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (4981, 12546, 6)),
-    "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (1255, 2572, 4)),
-    "one failure": (("irqsteer@6.11", "6.12", KEEPS.but(failures=1, raises=False, crash=())), {}, (2256, 5543, 0)),
-    "a shared clock": (("irqsteer@unlinked-2020", "6.1", UNUSED.but(clock_user=True)), {}, (1032, 2876, 2)),
-    "the parent device, arm": (("irqsteer@vendor-2020", "5.8", KEEPS), {"arch": "arm"}, (1264, 3379, 2)),
-    "intmux, the thread's patch": (("intmux@6.12", "6.12", KEEPS, "kexec-skip-masked"), {}, (1146, 3189, 0)),
+    "a line that is kept": (("irqsteer@5.19", "6.1", KEEPS), {}, (1909, 4798, 2)),
+    "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (4789, 8520, 10)),
+    "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (5142, 13087, 6)),
+    "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (2769, 4802, 4)),
+    "one failure": (("irqsteer@6.11", "6.12", KEEPS.but(failures=1, raises=False, crash=())), {}, (2888, 7242, 0)),
+    "a shared clock": (("irqsteer@unlinked-2020", "6.1", UNUSED.but(clock_user=True)), {}, (1280, 3716, 2)),
+    "the parent device, arm": (("irqsteer@vendor-2020", "5.8", KEEPS), {"arch": "arm"}, (1909, 4798, 2)),
+    "intmux, the thread's patch": (("intmux@6.12", "6.12", KEEPS, "kexec-skip-masked"), {}, (1641, 4380, 0)),
     "a thread, NMI crashes": (
         ("irqsteer@mainline-2020", "6.12", KEEPS.but(consumers=(("a", "threaded"),), crash=("remote", "nmi"))),
         {},
-        (1238, 1399, 2),
+        (1305, 1528, 2),
     ),
     "two tasks, nested interrupts": (
         ("irqsteer@mainline-2020", "6.1", KEEPS.but(consumers=(("a", "threaded"), ("b", "plain")), tasks=2, nested=1, crash=())),
         {},
-        (648, 1882, 1),
+        (1900, 3952, 1),
     ),
 }
 

@@ -28,44 +28,44 @@ CASES: dict[str, tuple[Make, type[Copier], tuple[int, int, int]]] = {
     "irqsteer without runtime PM, 6.1": (
         lambda: linux("irqsteer@mainline-2020", "6.1", SMALL),
         QuickCopier,
-        (256, 462, 2),
+        (273, 458, 2),
     ),
     "irqsteer without runtime PM, 6.1, by deepcopy": (
         lambda: linux("irqsteer@mainline-2020", "6.1", SMALL.but(raises=False)),
         Copier,
-        (128, 217, 1),
+        (167, 302, 1),
     ),
     "unlinked irqsteer that nobody uses, 6.1": (
         lambda: linux("irqsteer@unlinked-2020", "6.1", UNUSED),
         QuickCopier,
-        (117, 198, 4),
+        (142, 256, 4),
     ),
     "irqsteer of 5.19, requested for good, 6.1": (
         lambda: linux("irqsteer@5.19", "6.1", KEEPS.but(raises=False)),
         QuickCopier,
-        (1218, 3246, 6),
+        (1564, 4258, 6),
     ),
     "intmux, requested for good, 6.12": (
         lambda: linux("intmux@6.12", "6.12", KEEPS.but(raises=False, crash=())),
         QuickCopier,
-        (866, 2086, 0),
+        (1119, 2761, 0),
     ),
     "irqsteer without runtime PM, a threaded consumer, 6.12": (
         lambda: linux("irqsteer@mainline-2020", "6.12", KEEPS.but(consumers=(("a", "threaded"),))),
         QuickCopier,
-        (156, 252, 3),
+        (241, 388, 3),
     ),
     "irqsteer without runtime PM, one failure, kexec and the next kernel, 6.1": (
         lambda: linux("irqsteer@mainline-2020", "6.1", KEEPS.but(failures=1, kexec=True, successor=True, raises=False)),
         QuickCopier,
-        (1051, 1861, 3),
+        (1454, 2694, 3),
     ),
     "irqsteer without runtime PM on a shared clock, 6.1, arm": (
         lambda: linux("irqsteer@mainline-2020", "6.1", UNUSED.but(clock_user=True), arch="arm"),
         QuickCopier,
-        (76, 128, 1),
+        (86, 158, 1),
     ),
-    "a consumer of the GIC itself, 6.12": (on_the_gic, QuickCopier, (256, 462, 2)),
+    "a consumer of the GIC itself, 6.12": (on_the_gic, QuickCopier, (189, 344, 2)),
 }
 
 

@@ -57,7 +57,7 @@ def test_each_finding_says_rule_place_blame_crash_and_commands(unlinked: Checked
     said = text(unlinked, "out.json")
     number = next(n for n, told in enumerate(unlinked.told, 1) if told.finding.crash == "sysrq")
     assert f"\n{number}. dead-register-access in imx_irqsteer_irq_mask\n" in said
-    assert "\n  needs a crash: sysrq (where a task may run: echo c > /proc/sysrq-trigger, or panic_on_warn)\n" in said
+    assert "\n  needs a crash: sysrq (where another task may run: sysrq, or a BUG() there)\n" in said
     assert f"\n  repeat    irqlab replay out.json --finding {number}\n" in said
     assert said.count("\n  made by ") == len(unlinked.told)
 

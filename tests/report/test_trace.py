@@ -72,7 +72,7 @@ def test_a_storm_is_a_way_in_and_a_circle(storming: Checked):
     assert "      and then for ever:" in lines
     assert lines[-1] == f"      and again from step {number}"
     assert number == len(told.trace.steps) + 1
-    assert "            handle_irq_event: handler of peripheral (irq 2) is called" in lines
+    assert "            handle_irq_event: handler of a (irq 2) is called" in lines
 
 
 def test_a_task_that_is_preempted_says_where_it_stands_and_goes_on_there(unlinked: Checked):

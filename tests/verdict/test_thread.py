@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from irqlab.explore.search import Bounds
 from irqlab.kernel.device import Device, Driver
 from irqlab.kernel.irq.desc import IRQCHIP_MASK_ON_SUSPEND, IrqChip
 from irqlab.kernel.kernel import Kernel
+from irqlab.report.thread import markdown
 from irqlab.state import kernel
 from irqlab.verdict import thread
 from irqlab.verdict.experiment import Experiment, run, setup
@@ -235,6 +237,11 @@ def test_remembering_changes_no_verdict() -> None:
             quick = answer(question, run(question.setup, memo=True))
             assert (plain.found, plain.steps, plain.circle) == (quick.found, quick.steps, quick.circle)
             assert plain.experiment.exploration.graph.number.keys() == quick.experiment.exploration.graph.number.keys()
+
+
+def test_the_page_in_docs_is_what_the_tool_writes() -> None:
+    page = Path(__file__).parent.parent.parent / "docs" / "thread.md"
+    assert markdown(settle()) == page.read_text(), "write it again: irqlab thread --markdown docs/thread.md"
 
 
 def test_the_claims_are_those_of_the_thread() -> None:

@@ -291,11 +291,11 @@ def step(k: Kernel, context: Context) -> bool:
         world.tape.log = log
         if here == NOTHING:
             return k.nmi_points or (kind.startswith(("readl", "writel")) and k.line_may_rise())
-        return world.real_reads > 0 or here > start_level
+        return world.touches > 0 or here > start_level
 
     world.may_stop = may_stop
     world.before_wait = lambda why: before_wait(k, why)
-    world.real_reads = 0  # what was read to see whether this may run is not part of the call
+    world.touches = 0  # what was read to see whether this may run is not part of the call
     tape = world.step(context, context.entry, (k, *context.args), context.log)
     end = tape.end
     if end is End.BLOCKED:

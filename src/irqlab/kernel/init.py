@@ -38,7 +38,8 @@ def start_kernel(k: Kernel) -> None:
     bus_probe_devices(k)
     point(k, "late_initcall")
     clk_disable_unused(k)
-    genpd_power_off_unused(k)
+    if k.config.pm:
+        genpd_power_off_unused(k)
     _running(k)
 
 

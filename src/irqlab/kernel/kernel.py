@@ -182,9 +182,9 @@ class Kernel(Static):
     def line_may_rise(self) -> bool:
         """Whether a line may rise right here, with interrupts off (asked at register accesses)."""
         world = self.world
-        log, world.tape.log, touched = world.tape.log, None, world.real_reads
+        log, world.tape.log, touched = world.tape.log, None, world.touches
         may = any(block.can_raise() and not block.asserted() for block in self.rising)
-        world.tape.log, world.real_reads = log, touched
+        world.tape.log, world.touches = log, touched
         return may
 
     def use_after_free(self, record: Record) -> None:

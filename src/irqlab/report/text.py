@@ -23,7 +23,7 @@ _OURS = re.compile(r"(?<![\w(])(?:(?:_(?!_)\w+|call|request|free|disable|enable|
 
 #: What a crash needs to be possible; printed where a finding depends on one.
 CAUSES = {
-    "sysrq": "where another task may run: sysrq, a BUG() or panic_on_warn there, a watchdog",
+    "sysrq": "where another task may run: sysrq, or a BUG() there",
     "oops": "at a fault, with panic_on_oops",
     "remote": "on another CPU, which stops this one where its interrupts are on",
     "nmi": "anywhere: an NMI, or a panic with interrupts off",

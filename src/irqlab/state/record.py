@@ -177,7 +177,7 @@ class Field:
             if slot not in world.dirty:
                 world.dirty[slot] = self
                 if not self.machinery:
-                    world.real_reads += 1  # it may have been read before the call began
+                    world.touches += 1  # it may have been read before the call began
 
         return property(read, write)
 

@@ -43,6 +43,7 @@ class World:
     """Everything that can change.
 
     :ivar reads: slots touched in this segment, in order, with the id each had when the segment began.
+    :ivar touches: how often a Record that is no machinery was first looked at or first written.
     :ivar signals: what rules want to know of this segment: ``(kind, ((name, value), ...))``.
     :ivar choices: the choices made in this segment: ``(options, chosen, reads before it)``.
     """
@@ -54,7 +55,7 @@ class World:
         self._values: dict[type[Record], list[tuple[Any, ...] | None]] = {}
         self.vector: array[int] = array("I")
         self.reads: dict[int, int] = {}
-        self.real_reads = 0
+        self.touches = 0
         self.dirty: dict[int, Record] = {}
         self.signals: list[tuple[str, tuple[tuple[str, Any], ...]]] = []
         self.choices: list[tuple[int, int, int]] = []
@@ -108,7 +109,7 @@ class World:
         """Notes the first touch of a Record in this segment."""
         self.reads[record.slot] = self.vector[record.slot]
         if not record.machinery:
-            self.real_reads += 1
+            self.touches += 1
 
     def absent(self, record: Record) -> NoReturn:
         """A field of a Record that does not exist was touched: use after free, or before creation."""
@@ -232,7 +233,7 @@ class World:
     def begin(self, script: tuple[int, ...] = ()) -> None:
         """Opens a segment."""
         self.reads = {}
-        self.real_reads = 0
+        self.touches = 0
         self.dirty = {}
         self.signals = []
         self.choices = []
