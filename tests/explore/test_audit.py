@@ -46,10 +46,7 @@ CALLS: list[int] = []
 @kernel
 def reads_another_field_each_time(pair: Pair) -> None:
     CALLS.append(1)
-    if len(CALLS) % 2:
-        _ = pair.one
-    else:
-        _ = pair.other
+    _ = pair.one if len(CALLS) % 2 else pair.other
     pair.world.tape.point("here")
 
 

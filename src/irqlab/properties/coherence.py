@@ -30,7 +30,7 @@ def check(k: Kernel) -> None:
             continue
         open_ = block.lets_through(d.hwirq)
         if d.masked and open_:
-            k.signal("mask-incoherent", block=block.name, believed="masked", register="open", lazy=False)
+            k.signal("mask-incoherent", block=block.name, believed="masked", register="open", lazy=d.disabled)
         elif not d.masked and not open_:
             k.signal("mask-incoherent", block=block.name, believed="unmasked", register="masked", lazy=d.disabled)
 
