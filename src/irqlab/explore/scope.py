@@ -82,7 +82,6 @@ SCOPES: dict[str, Scope] = {
             calls=("request", "free", "disable", "enable"),
             sleep=True,
             unbind=True,
-            clock_user=True,
             crash=("sysrq", "remote"),
             kexec=True,
             successor=True,
