@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from irqlab.kernel.clk import (
     clk_disable,
     clk_disable_unprepare,
@@ -139,3 +142,53 @@ def test_clk_enable_runs_with_interrupts_off_and_gives_them_back(boot):
     assert not task.exists and rig.clk() == (1, 1) and rig.signals("irqs-enabled") == []
     clk_disable(rig.k, "ipg")
     assert rig.clk() == (1, 0)
+
+
+# -- any order ---------------------------------------------------------------------------------------------------
+
+
+class Oracle:
+    """Counts of one clock under one gate, as ``clk_core_*()`` keeps them; the parent counts a child once."""
+
+    def __init__(self):
+        self.prepared, self.enabled, self.said = {"ipg": 0, "bus": 0}, {"ipg": 0, "bus": 0}, []
+
+    def prepare(self, clk):
+        if self.prepared[clk] == 0 and clk == "ipg":
+            self.prepare("bus")
+        self.prepared[clk] += 1
+
+    def enable(self, clk):
+        if self.prepared[clk] == 0:
+            self.said.append(f"Enabling unprepared {clk}")
+            return
+        if self.enabled[clk] == 0 and clk == "ipg":
+            self.enable("bus")
+        self.enabled[clk] += 1
+
+    def disable(self, clk):
+        if self.enabled[clk] == 0:
+            self.said.append(f"{clk} already disabled")
+            return
+        self.enabled[clk] -= 1
+        if self.enabled[clk] == 0 and clk == "ipg":
+            self.disable("bus")
+
+
+OPERATIONS = {"prepare": clk_prepare, "enable": clk_enable, "disable": clk_disable}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(OPERATIONS)), st.sampled_from(["ipg", "bus"])), max_size=20))
+def test_any_order_of_calls_keeps_counts_and_gates_together(calls):
+    from pmrig import make_rig
+
+    rig, oracle = make_rig(), Oracle()
+    for operation, clk in calls:
+        OPERATIONS[operation](rig.k, clk)
+        getattr(oracle, operation)(clk)
+        for name in ("ipg", "bus"):
+            assert rig.clk(name) == (oracle.prepared[name], oracle.enabled[name])
+            assert gate(rig, name) is (oracle.enabled[name] > 0)
+    said = rig.warnings() + [facts["text"] for facts in rig.signals("pm-reference-underflow")]
+    assert sorted(said) == sorted(oracle.said)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pmrig import CLOCKED, make_rig
 
 from irqlab.kernel.dd import device_bind, device_unbind
@@ -135,3 +137,30 @@ def test_noirq_turns_the_domain_off_under_an_active_device(boot):
     genpd.genpd_suspend_noirq(rig.k, ctl)
     assert not powered(rig) and rig.genpd().on is False
     assert rig.status("ctl") == SUSPENDED  # force_suspend did that
+
+
+# -- any order ---------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(["get", "put", "work", "off work"]), max_size=20))
+def test_in_any_order_the_domain_is_on_while_its_device_is_not_suspended(calls):
+    """genpd_power_off() refuses while a device is active; the switch follows the domain's status (6.1.192, 6.12.117)."""
+    rig, held = make_rig(), 0
+    device = rig.bind("ctl", CLOCKED)
+    for call in calls:
+        if call == "get":
+            assert rpm.pm_runtime_get_sync(rig.k, device) >= 0
+            held += 1
+        elif call == "put" and held:
+            rpm.pm_runtime_put_sync(rig.k, device)
+            held -= 1
+        elif call == "work":
+            rig.work()
+        elif call == "off work":
+            off_work(rig)
+        active = rig.status("ctl") != SUSPENDED
+        assert powered(rig) is rig.genpd().on
+        assert powered(rig) or not active
+        assert active or not held
+        assert rig.usage("ctl") == held
