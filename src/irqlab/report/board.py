@@ -15,6 +15,8 @@ from irqlab.errors import BoardError
 def embedded(path: str) -> tuple[Board, str]:
     """The board of a device tree file, and its text (a blob's is what it was made of)."""
     try:
+        if Path(path).is_dir():
+            raise BoardError(f"{path}: is a directory: give the name of a board, or the path of a .dts or .dtb")
         if not Path(path).is_file():
             raise BoardError(f"{path}: there is no such file: give the name of a board, or the path of a .dts or .dtb")
         with open(path, "rb") as file:

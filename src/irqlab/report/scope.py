@@ -55,6 +55,8 @@ def _value(name: str, text: str) -> Any:
         return text.lower() in _ON
     if not text.isascii() or not text.isdigit() or len(text) > 4 or int(text) > MOST:
         raise InputError(f"--set {name}={text}: is no number from 0 to {MOST}: write {name}=1")
+    if name == "tasks" and int(text) == 0:
+        raise InputError("--set tasks=0: nobody could call the kernel: write tasks=1, or calls= for no calls of consumers")
     return int(text)
 
 
