@@ -62,7 +62,7 @@ scopes = st.builds(
     name=st.sampled_from(list(SCOPES)),
     consumers=st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(list(KINDS))), max_size=2).map(tuple),
     calls=st.sets(st.sampled_from(CALLS)).map(lambda some: tuple(call for call in CALLS if call in some)),
-    tasks=st.integers(0, 9),
+    tasks=st.integers(1, 9),
     depth=st.integers(0, 9),
     raises=st.booleans(),
     sleep=st.booleans(),
