@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These explore millions of steps, which tracing would make three times as slow: they run without coverage.
-EXPLORING := tests/explore tests/facts tests/properties
+EXPLORING := tests/explore tests/facts tests/properties tests/verdict
 
 .PHONY: demo test bench lock clean
 .DEFAULT_GOAL := demo
