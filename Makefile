@@ -8,12 +8,17 @@ PIP_TOOLS ?= 7.6.2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BINDINGS := $(VENV)/.bindings
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These explore millions of steps, which tracing would make three times as slow: they run without coverage.
 EXPLORING := tests/explore tests/facts tests/properties tests/verdict
 
-.PHONY: demo test bench lock clean
+# What tests/real needs: a kernel tree, and what builds and links its drivers.
+REAL := tests/real
+PACKAGES := linux-source-6.12 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf bc bison flex libelf-dev libssl-dev make xz-utils
+
+.PHONY: demo test test-guest packages bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -29,7 +34,30 @@ test: $(STAMP)
 	@echo "== pytest: explorations"
 	@$(BIN)/pytest -n 2 $(EXPLORING)
 	@echo "== pytest: the rest, with coverage"
-	@$(BIN)/pytest -n 2 --cov --cov-report=term $(addprefix --ignore=,$(EXPLORING))
+	@$(BIN)/pytest -n 2 --cov --cov-report=term $(addprefix --ignore=,$(EXPLORING) $(REAL))
+	@echo "== not run here: $(REAL), drivers compiled from a kernel tree: make test-guest"
+
+test-guest: packages $(BINDINGS)
+	@echo "== pytest: drivers compiled from a kernel tree"
+	@$(BIN)/pytest -n 2 $(REAL)
+
+# pylibfdt, which dtschema needs, is built here.
+$(BINDINGS): $(STAMP) requirements-bindings.lock
+	@echo "== installing dtschema into $(VENV)"
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary pylibfdt -r requirements-bindings.lock
+	@touch $@
+
+# Installed where that is allowed; said in one line where not.
+packages:
+	@missing=$$(for package in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q "ok installed" || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+		echo "== installing" $$missing; \
+		if [ "$$(id -u)" = 0 ]; then \
+			apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $$missing >/dev/null; \
+		else \
+			echo "make test-guest: needs packages that only root may install: apt-get install" $$missing >&2; exit 2; \
+		fi; \
+	fi
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
@@ -44,13 +72,15 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $@
 
 lock:
-	@echo "== writing requirements.lock"
+	@echo "== writing requirements.lock, requirements-bindings.lock"
 	@set -e; venv=$$(mktemp -d); trap 'rm -rf "$$venv"' EXIT; \
 	$(LOCK_PYTHON) -m venv $$venv; \
 	$$venv/bin/python -m pip --disable-pip-version-check --quiet install pip-tools==$(PIP_TOOLS); \
-	PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" $$venv/bin/pip-compile --quiet \
-		--no-config --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	export PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock"; \
+	compile="$$venv/bin/pip-compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml"; \
+	$$compile --extra dev --output-file requirements.lock; \
+	$$compile --extra dev --extra bindings --output-file requirements-bindings.lock
 
 clean:
 	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

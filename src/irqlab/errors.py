@@ -19,6 +19,10 @@ class FindingError(InputError):
     """A finding file is damaged, foreign, or does not fit this irqlab: make it anew with ``irqlab check --json``."""
 
 
+class TreeError(InputError):
+    """A kernel tree, a source in it, a compiler or a package is missing or does not do: correct what the message names."""
+
+
 class IncompatibleError(InputError):
     """A driver and a kernel release do not go together: choose a release that has what the driver needs."""
 
@@ -32,3 +36,7 @@ class ModelError(IrqlabError):
 
     It is a defect of the code that is run, never of the state it was run in.
     """
+
+
+class GuestError(InputError):
+    """A compiled driver cannot be run: its object is damaged, foreign, or lacks what irqlab needs of it."""

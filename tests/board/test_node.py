@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from irqlab.board import Node, parse
@@ -105,3 +107,42 @@ def test_what_is_below_a_disabled_node_is_not_available(root: Node) -> None:
     assert at(root, "/bus@0/on").available
     assert not at(root, "/bus@0/child").available
     assert not at(root, "/bus@0/child/below").available
+
+
+def test_nodes_are_found_by_path_alias_phandle_and_name(tree: Any) -> None:
+    found = tree("""
+	aliases { serial0 = "/soc/uart@10"; nowhere = "/x"; odd = <1>; };
+	soc { uart: uart@10 { port { }; }; };
+	user { serial = <&uart>; };
+	""")
+    uart = found.find("/soc/uart@10")
+    assert found.find("/soc/uart") is found.find("serial0") is found.child("soc").child("uart@10") is uart
+    assert found.find("serial0/port") is uart.child("port")
+    assert (uart.child("port").root, found.find("/")) == (found, found)
+    assert [found.find(path) for path in ("/soc/x", "nowhere", "absent", "odd", "/soc/uart@1")] == [None] * 5
+    assert found.by_phandle(uart.phandle) is uart
+    assert (uart.phandle, found.by_phandle(99), found.phandle) == (found.find("/user").prop_u32("serial"), None, 0)
+
+
+def test_properties_are_read_leniently_where_the_kernel_does(tree: Any) -> None:
+    node = tree('n { compatible = "x,a", "x,b"; open = [61 62]; odd = [ff 00]; empty; };').find("/n")
+    assert (node.prop_bytes("open"), node.prop_bytes("absent")) == (b"ab", b"")
+    assert (node.strings("compatible"), node.strings("open"), node.strings("odd")) == (("x,a", "x,b"), ("ab",), ("\ufffd",))
+    assert (node.strings("empty"), node.strings("absent")) == ((), ())
+    assert (node.is_compatible("x,b", "y"), node.is_compatible("x"), node.is_compatible()) == (True, False, False)
+
+
+def test_references_are_read_as_far_as_they_make_sense(tree: Any) -> None:
+    found = tree("""
+	#interrupt-cells = <1>;
+	p: p { #x-cells = <1>; };
+	n { refs = <&p 7 99 1>; interrupt-parent = <99>; interrupts = <1>; };
+	m { interrupts = <1>; interrupt-parent = <&p>; };
+	""")
+    p, n = found.find("/p"), found.find("/n")
+    assert n.readable_args("refs", "#x-cells") == (
+        ((p, (7,)),),
+        "refs refers to phandle 0x63, which no node has: correct the reference",
+    )
+    assert n.readable_args("absent", "#x-cells") == ((), "")
+    assert (n.controller, found.find("/m").controller) == (None, found)

@@ -1,29 +1,21 @@
-"""A board, and the machine that is built of it.
+"""A board: what is soldered.
 
 Tests: ``tests/board/test_board.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from irqlab.board.builder import Builder
+from irqlab.board.foreign import Foreign
+from irqlab.board.memory import Window, placed, windows
 from irqlab.board.node import Node
 from irqlab.board.parts import Clock, Domain, Part, Reset
-from irqlab.board.survey import Survey, channel, num_irqs
+from irqlab.board.supplies import Supply
+from irqlab.board.survey import Survey
 from irqlab.errors import BoardError
-from irqlab.hardware import (
-    Block,
-    ClockGate,
-    Gic,
-    Intmux,
-    Irqsteer,
-    Machine,
-    OutputWhenGated,
-    Peripheral,
-    PowerDomain,
-    ResetLine,
-    Supplies,
-)
+from irqlab.hardware import Machine, OutputWhenGated
 from irqlab.state import Static, World
 
 
@@ -34,6 +26,8 @@ class Board(Static):
     :ivar nodes: every node of the device tree, in its order.
     :ivar parts: the devices irqlab models or assumes, controllers and consumers alike.
     :ivar assumptions: what irqlab took for granted because the device tree or irqlab does not say, a sentence each.
+    :ivar windows: registers nobody has described.
+    :ivar whole: the tree as it was given, where nodes were left out of it.
     """
 
     name: str
@@ -43,6 +37,8 @@ class Board(Static):
     domains: tuple[Domain, ...]
     resets: tuple[Reset, ...]
     assumptions: tuple[str, ...]
+    windows: tuple[Window, ...] = ()
+    whole: Node | None = None
 
     @classmethod
     def of(cls, name: str, root: Node) -> Board:
@@ -51,15 +47,48 @@ class Board(Static):
         gics = [part for part in survey.parts if part.kind == "gic"]
         if len(gics) != 1:
             raise BoardError(f"{root.source}: has {len(gics)} nodes compatible with arm,gic-v3: irqlab needs exactly one")
-        return cls(
-            name,
-            tuple(root.walk()),
-            survey.parts,
-            tuple(survey.supply.clocks.values()),
-            tuple(survey.supply.domains.values()),
-            tuple(survey.supply.resets.values()),
-            tuple(survey.assumptions),
-        )
+        return cls._made(name, root, survey.parts, survey.supply, survey.assumptions)
+
+    @classmethod
+    def for_driver(
+        cls,
+        name: str,
+        root: Node,
+        compatible: tuple[str, ...],
+        *,
+        consumers: int = 2,
+        controllers: int = 1,
+        is_root: bool | None = None,
+    ) -> Board:
+        """What a driver needs of a tree that was made for something else: a whole board's, or an example's.
+
+        Of its nodes ``controllers`` are kept, those that are used before the others, with whatever of the same driver
+        they lead to; each has ``consumers`` users, labelled a, b and so on.  Nothing that the driver does not need fails.
+        :class:`~irqlab.errors.BoardError` if the tree has no node for the driver.
+
+        :param is_root: whether a controller that sends no interrupts is the root (its driver calls ``set_handle_irq()``),
+            or hands them on to its parent, for which a GICv3 is added if need be; None when nobody knows: the root,
+            unless the tree gives it a parent.
+        """
+        found = Foreign(root, compatible, consumers=consumers, controllers=controllers, is_root=is_root)
+        return replace(cls._made(name, found.root, found.parts, found.supply, found.assumptions), whole=root)
+
+    @classmethod
+    def _made(cls, name: str, root: Node, parts: tuple[Part, ...], supply: Supply, assumptions: list[str]) -> Board:
+        settled = placed(parts)
+        meaningless = windows(settled, assumptions)
+        clocks, domains, resets = supply.clocks.values(), supply.domains.values(), supply.resets.values()
+        nodes = tuple(root.walk())
+        return cls(name, nodes, settled, tuple(clocks), tuple(domains), tuple(resets), tuple(assumptions), meaningless)
+
+    @property
+    def root(self) -> Node:
+        """The root of the device tree."""
+        return self.nodes[0]
+
+    def name_of(self, node: Node) -> str:
+        """The name of a node as a device; its path if it is no part."""
+        return next((part.name for part in self.parts if part.node is node), node.path)
 
     def part(self, which: str | Node) -> Part:
         """A part by its name, label, path or node."""
@@ -79,62 +108,4 @@ class Board(Static):
 
         :param output_when_gated: what the :attr:`undecided` controllers drive while their clock is stopped.
         """
-        return _Builder(self, world, output_when_gated).machine()
-
-
-class _Builder:
-    def __init__(self, board: Board, world: World, output_when_gated: OutputWhenGated | None) -> None:
-        self.board, self.world, self.output_when_gated = board, world, output_when_gated
-
-    def machine(self) -> Machine:
-        world, board = self.world, self.board
-        clocks = [
-            world.new(
-                ClockGate, c.name, on=c.boot_on, parent=world.at(ClockGate, c.parent.name) if c.parent else None, fixed=c.fixed
-            )
-            for c in board.clocks
-        ]
-        domains = [
-            world.new(PowerDomain, d.name, on=d.boot_on, parent=world.at(PowerDomain, d.parent.name) if d.parent else None)
-            for d in board.domains
-        ]
-        resets = [world.new(ResetLine, reset.name, asserted=reset.boot_asserted) for reset in board.resets]
-        blocks: dict[str, Block] = {}
-        gic: Gic | None = None
-        for part in board.parts:
-            if part.kind == "gic":
-                blocks[part.name] = gic = self._gic(part)
-            elif part.kind != "clock-user":
-                blocks[part.name] = self._block(part)
-        assert gic is not None
-        for part in board.parts:
-            for wire in part.wires:
-                if wire.controller == gic.name:
-                    gic.add_spi(wire.hwirq, edge=wire.edge)
-                blocks[wire.controller].wire(wire.hwirq, blocks[part.name], wire.output)
-        return Machine(world, gic, blocks.values(), clocks=clocks, domains=domains, resets=resets, name=board.name)
-
-    def _gic(self, part: Part) -> Gic:
-        lines = [wire.hwirq for other in self.board.parts for wire in other.wires if wire.controller == part.name]
-        return Gic(self.world, part.name, label=part.label, spis=max(lines, default=32) - 31)
-
-    def _block(self, part: Part) -> Block:
-        world, name, label, supplies = self.world, part.name, part.label, self._supplies(part)
-        if part.kind == "irqsteer":
-            return Irqsteer(world, name, supplies, num_irqs=num_irqs(part.node), channel=channel(part.node), label=label)
-        if part.kind == "intmux":
-            return Intmux(world, name, supplies, label=label)
-        return Peripheral(world, name, supplies, label=label, lines=len(part.interrupts))
-
-    def _supplies(self, part: Part) -> Supplies:
-        world, gated = self.world, part.output_when_gated
-        if part.name in self.board.undecided:
-            gated = self.output_when_gated
-        return Supplies(
-            clocks=tuple((name, world.at(ClockGate, clock.name)) for name, clock in part.clocks),
-            domain=world.at(PowerDomain, part.domain.name) if part.domain else None,
-            reset=world.at(ResetLine, part.reset.name) if part.reset else None,
-            on_dead=part.on_dead,
-            retention=part.retention,
-            output_when_gated=gated,
-        )
+        return Builder(self, world, output_when_gated).machine()

@@ -80,7 +80,7 @@ def _parse_text(text: str, source: str) -> dtlib.DT:
         copy = str(Path(folder, "board.dts"))  # dtlib reads files only
         Path(copy).write_text(text, encoding="utf-8", newline="")
         try:
-            return dtlib.DT(copy)
+            return _Tree(copy)
         except dtlib.DTError as error:
             message = str(error).replace(copy, source)
             raise BoardError(message if message.startswith(f"{source}:") else f"{source}: {message}") from None
@@ -118,6 +118,13 @@ def _nodes(tree: dtlib.DT, source: str) -> Node:
     for phandle, target in sorted(tree.phandle2node.items()):
         root._phandles[phandle] = made[target.path]
     return root
+
+
+class _Tree(dtlib.DT):  # type: ignore[misc]
+    """A tree as dtlib reads it, whatever its aliases are called (boards of the kernel call some ``d_can0``)."""
+
+    def _register_aliases(self) -> None:
+        """dtlib's own table of aliases, which nobody here uses: :meth:`Node.find` reads the node."""
 
 
 def _symbols(tree: dtlib.DT) -> dict[str, tuple[str, ...]]:

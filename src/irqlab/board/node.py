@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from irqlab.board import address, nexus
 from irqlab.errors import BoardError
 from irqlab.state import Static
 
-References = tuple[tuple["Node", tuple[int, ...]], ...]
+Reference = tuple["Node", tuple[int, ...]]
+References = tuple[Reference, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,6 +49,46 @@ class Node(Static):
         """The nodes directly below, in the tree's order."""
         return tuple(self._children)
 
+    @property
+    def root(self) -> Node:
+        """The root of the tree."""
+        node = self
+        while node.parent is not None:
+            node = node.parent
+        return node
+
+    def child(self, name: str) -> Node | None:
+        """The child of that name (``of_get_child_by_name()``), with or without its unit address."""
+        return next((child for child in self._children if name in (child.name, child.name.partition("@")[0])), None)
+
+    def find(self, path: str) -> Node | None:
+        """The node at a path, from the root; the path may begin with an alias (``of_find_node_by_path()``)."""
+        root = self.root
+        first, _, rest = path.partition("/")
+        if first:
+            aliases = root.child("aliases")
+            names = aliases.strings(first) if aliases is not None else ()
+            if not names or not names[0].startswith("/"):
+                return None
+            path = "/".join((names[0], rest))
+        node: Node | None = root
+        for name in path.split("/"):
+            node = node.child(name) if name and node is not None else node
+        return node
+
+    @property
+    def phandle(self) -> int:
+        """The number others refer to it by; 0 if there is none."""
+        for prop in ("phandle", "linux,phandle"):
+            value = self.prop_bytes(prop)
+            if len(value) == 4:
+                return int.from_bytes(value, "big")
+        return 0
+
+    def by_phandle(self, phandle: int) -> Node | None:
+        """The node of the tree that others refer to by a number (``of_find_node_by_phandle()``)."""
+        return self._phandles.get(phandle)
+
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in the tree's order."""
         waiting = [self]
@@ -64,6 +106,10 @@ class Node(Static):
     def has(self, prop: str) -> bool:
         """Whether the node has a property (``of_property_present``); how booleans are written."""
         return prop in self.properties
+
+    def prop_bytes(self, prop: str) -> bytes:
+        """The bytes of a property; none when it is absent."""
+        return self.properties.get(prop, b"")
 
     def prop_u32s(self, prop: str) -> tuple[int, ...]:
         """The 32-bit cells of a property; none when it is absent."""
@@ -93,6 +139,15 @@ class Node(Static):
         if not text.endswith("\0"):
             self.fail(f'{prop} is no string: write {prop} = "..."')
         return tuple(text[:-1].split("\0"))
+
+    def strings(self, prop: str) -> tuple[str, ...]:
+        """The strings of a property, whatever its bytes are: as the kernel reads them, and nothing fails."""
+        value = self.prop_bytes(prop)
+        return tuple(part.decode(errors="replace") for part in value.removesuffix(b"\0").split(b"\0")) if value else ()
+
+    def is_compatible(self, *names: str) -> bool:
+        """Whether it is one of these (``of_device_is_compatible()``); nothing fails."""
+        return not set(names).isdisjoint(self.strings("compatible"))
 
     @property
     def compatible(self) -> tuple[str, ...]:
@@ -126,8 +181,14 @@ class Node(Static):
 
         A phandle 0 stands for nothing and is left out.
         """
+        return tuple(self._phandle_args(prop, cells_prop))
+
+    def readable_args(self, prop: str, cells_prop: str) -> tuple[References, str]:
+        """The same as far as it can be read, and what is wrong with the next; empty if all is well."""
+        return self._as_far(self._phandle_args(prop, cells_prop))
+
+    def _phandle_args(self, prop: str, cells_prop: str) -> Iterator[Reference]:
         cells = self.prop_u32s(prop)
-        found: list[tuple[Node, tuple[int, ...]]] = []
         at = 0
         while at < len(cells):
             if cells[at] == 0:
@@ -139,9 +200,8 @@ class Node(Static):
             if len(arguments) < count:
                 missing = count - len(arguments)
                 self.fail(f"{prop} ends within the reference to {target.path}, which takes {count} cells: add {missing}")
-            found.append((target, arguments))
+            yield target, arguments
             at += 1 + count
-        return tuple(found)
 
     def interrupt_parent(self) -> Node | None:
         """Where ``interrupts`` leads (``of_irq_find_parent``): the nearest node with ``#interrupt-cells``."""
@@ -157,17 +217,58 @@ class Node(Static):
                 return node
         return None
 
+    @property
+    def controller(self) -> Node | None:
+        """Its interrupt parent; None also where a tree makes no sense (what :meth:`interrupt_parent` raises for)."""
+        try:
+            return self.interrupt_parent()
+        except BoardError:
+            return None
+
     def interrupts(self) -> References:
-        """The interrupts the node sends: (controller, specifier), ``interrupts-extended`` before ``interrupts``."""
+        """The interrupts the node sends: (controller, specifier), ``interrupts-extended`` before ``interrupts``.
+
+        Where one passes an ``interrupt-map``, its end.
+        """
+        return tuple(self._interrupts())
+
+    def readable_interrupts(self) -> tuple[References, str]:
+        """The same as far as it can be read, and what is wrong with the next; empty if all is well."""
+        return self._as_far(self._interrupts())
+
+    def _interrupts(self) -> Iterator[Reference]:
         if self.has("interrupts-extended"):
-            return self.phandle_args("interrupts-extended", "#interrupt-cells")
+            for controller, specifier in self._phandle_args("interrupts-extended", "#interrupt-cells"):
+                yield nexus.resolve(self, controller, specifier)
+            return
         cells = self.prop_u32s("interrupts")
         if not cells:
-            return ()
+            return
         parent = self.interrupt_parent()
         if parent is None:
             self.fail("interrupts leads nowhere: add interrupt-parent = <&controller>")
         count = parent.prop_u32("#interrupt-cells")
         if count == 0 or len(cells) % count:
             self.fail(f"interrupts has {len(cells)} cells, but {parent.path} takes {count} for each: correct it")
-        return tuple((parent, cells[at : at + count]) for at in range(0, len(cells), count))
+        for at in range(0, len(cells), count):
+            yield nexus.resolve(self, parent, cells[at : at + count])
+
+    def _as_far(self, found: Iterator[Reference]) -> tuple[References, str]:
+        read: list[Reference] = []
+        try:
+            for reference in found:
+                read.append(reference)  # noqa: PERF402 (what is read before an error counts)
+        except BoardError as error:
+            return tuple(read), str(error).removeprefix(f"{self.source}: ").removeprefix(f"{self.path}: ")
+        return tuple(read), ""
+
+    # -- addresses -----------------------------------------------------------------------------------------
+
+    @property
+    def reg(self) -> tuple[tuple[int, int], ...]:
+        """(address, size) of each entry of ``reg``, as the bus above counts."""
+        return address.reg(self)
+
+    def address(self, index: int = 0) -> tuple[int, int] | None:
+        """Where the CPU sees entry ``index`` of ``reg``: (base, size), through every ``ranges`` above; None if it cannot."""
+        return address.address(self, index)

@@ -12,7 +12,17 @@ from irqlab.board.node import Node, References
 from irqlab.hardware import OnDead, OutputWhenGated
 from irqlab.state import Static
 
-Kind = Literal["gic", "irqsteer", "intmux", "peripheral", "clock-user"]
+#: ``controller``: an interrupt controller nobody has described; ``registers``: a window of registers a driver needs.
+Kind = Literal["gic", "irqsteer", "intmux", "controller", "registers", "peripheral", "clock-user"]
+
+#: The kinds that are interrupt controllers below the root.
+CONTROLLERS: tuple[Kind, ...] = ("irqsteer", "intmux", "controller")
+
+#: A window as the CPU sees it: physical base address and size.
+Region = tuple[int, int]
+
+#: The first INTID of the shared peripheral interrupts of a GIC, and how many there are.
+FIRST_SPI, SPIS = 32, 988
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +84,13 @@ class Part(Static):
     :ivar interrupts: as the device tree says: (controller, specifier cells); ``wires`` is what of it is modelled.
     :ivar clocks: (the part's name for the clock, the clock), in the device tree's order.
     :ivar output_when_gated: None when the board does not say.
+    :ivar regs: the windows of its registers, in the order of ``reg``; where the tree gives no address the CPU sees, one
+        that nobody else has.
+    :ivar tested: it is there because the driver under test drives it.
+    :ivar candidates: of a peripheral that irqlab added: the specifiers its line may have, the likeliest first (that one
+        is in ``interrupts``).  Which of them a controller takes, only its driver knows.
+    :ivar stands_in: of a GIC: it was put in the place of something irqlab does not know.
+    :ivar lines: of a GIC: (specifier, INTID) of each line whose specifier does not say its INTID.
     """
 
     name: str
@@ -88,3 +105,33 @@ class Part(Static):
     on_dead: OnDead = "abort"
     retention: bool = False
     output_when_gated: OutputWhenGated | None = None
+    regs: tuple[Region, ...] = ()
+    tested: bool = False
+    candidates: tuple[tuple[int, ...], ...] = ()
+    stands_in: bool = False
+    lines: tuple[tuple[tuple[int, ...], int], ...] = ()
+
+    @property
+    def parent(self) -> Node | None:
+        """The interrupt controller above this one (as ``of_irq_init()`` finds it); None for a root."""
+        if self.kind == "gic" and not self.tested:
+            return None
+        above = self.interrupts[0][0] if self.interrupts else self.node.controller
+        return None if above is self.node else above
+
+    def intid(self, cells: tuple[int, ...]) -> int:
+        """The INTID a specifier means at a GIC: <0 number flags>, or one of :attr:`lines`; -1 for none."""
+        for known, intid in self.lines:
+            if known == cells:
+                return intid
+        number = spi_of(cells) if len(cells) > 2 or self.stands_in else -1
+        return FIRST_SPI + number if number >= 0 else -1
+
+
+def spi_of(cells: tuple[int, ...]) -> int:
+    """The number of the SPI a specifier means at a GIC, or what stands for one: <0 number flags>, <number flags>,
+    <number>; -1 for none."""
+    if len(cells) > 2 and cells[0]:
+        return -1
+    number = cells[1] if len(cells) > 2 else cells[0] if cells else SPIS
+    return number if number < SPIS else -1

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from irqlab.board.node import Node
+from irqlab.board.node import Node, References
 from irqlab.board.parts import Clock, Domain, Reset
+from irqlab.errors import BoardError
 
 T = TypeVar("T", Clock, Domain, Reset)
 
@@ -37,16 +38,21 @@ class Naming:
 
 
 class Supply:
-    """All providers met so far, by name; what was assumed about unknown ones."""
+    """All providers met so far, by name; what was assumed about unknown ones.
 
-    def __init__(self, root: Node, naming: Naming, assumptions: list[str]) -> None:
+    :ivar lenient: of a tree that was made for something else: only what is asked for is looked at, and what cannot be
+        read is an assumption, no error.
+    """
+
+    def __init__(self, root: Node, naming: Naming, assumptions: list[str], *, lenient: bool = False) -> None:
         self.naming = naming
         self.assumptions = assumptions
+        self.lenient = lenient
         self.clocks: dict[str, Clock] = {}
         self.domains: dict[str, Domain] = {}
         self.resets: dict[str, Reset] = {}
         self._open: list[str] = []
-        for node in root.walk():
+        for node in () if lenient else root.walk():
             if not node.available:
                 continue
             if {"fixed-clock", "irqlab,clock-gate"} & set(node.compatible):
@@ -62,10 +68,10 @@ class Supply:
         return self._once(self.clocks, name, node, lambda: self._new_clock(name, node))
 
     def _new_clock(self, name: str, node: Node) -> Clock:
-        if "fixed-clock" in node.compatible:
+        if node.is_compatible("fixed-clock"):
             return Clock(name, node, fixed=True, boot_on=True)
-        if "irqlab,clock-gate" in node.compatible:
-            parents = [self.clock(*reference) for reference in node.phandle_args("clocks", "#clock-cells")]
+        if node.is_compatible("irqlab,clock-gate"):
+            parents = [self.clock(*reference) for reference in self._references(node, "clocks", "#clock-cells")]
             if len(parents) > 1:
                 node.fail(f"a clock gate has one parent and clocks names {len(parents)}: keep one")
             return Clock(name, node, parents[0] if parents else None, boot_on=node.has("irqlab,boot-on"))
@@ -78,7 +84,7 @@ class Supply:
         return self._once(self.domains, name, node, lambda: self._new_domain(name, node))
 
     def _new_domain(self, name: str, node: Node) -> Domain:
-        if "irqlab,power-domain" in node.compatible:
+        if node.is_compatible("irqlab,power-domain"):
             return Domain(name, node, self.domain_of(node), boot_on=node.has("irqlab,boot-on"))
         self._assume(f"power domain {name}", node, "a switch, off at boot")
         return Domain(name, node)
@@ -89,7 +95,7 @@ class Supply:
         return self._once(self.resets, name, node, lambda: self._new_reset(name, node))
 
     def _new_reset(self, name: str, node: Node) -> Reset:
-        if "irqlab,reset" not in node.compatible:
+        if not node.is_compatible("irqlab,reset"):
             self._assume(f"reset {name}", node, "a line, released at boot")
         return Reset(name, node, boot_asserted=node.has("irqlab,boot-asserted"))
 
@@ -98,33 +104,66 @@ class Supply:
             node.fail("its supplies go in a circle, or through too many others: correct clocks or power-domains")
         if name not in table:
             self._open.append(name)
-            made = make()
-            self._open.pop()
-            table[name] = made
+            try:
+                table[name] = make()
+            finally:
+                self._open.pop()
         return table[name]
 
     def _assume(self, what: str, node: Node, taken_as: str) -> None:
-        kind = node.compatible[0] if node.compatible else "nothing said"
-        self.assumptions.append(f"{what} of {node.path} ({kind}) is taken as {taken_as}")
+        self.assumptions.append(f"{what} of {node.path} ({told(node)}) is taken as {taken_as}")
+
+    def _references(self, node: Node, prop: str, cells_prop: str) -> References:
+        if not self.lenient:
+            return node.phandle_args(prop, cells_prop)
+        references, wrong = node.readable_args(prop, cells_prop)
+        if wrong:
+            self.assumptions.append(f"{_unread(node, prop, len(references))}: {wrong}")
+        return references
+
+    def _meant(self, node: Node, prop: str, references: References, find: Callable[[Node, tuple[int, ...]], T]) -> tuple[T, ...]:
+        """What references mean."""
+        meant: list[T] = []
+        for provider, arguments in references:
+            try:
+                meant.append(find(provider, arguments))
+            except BoardError as error:
+                if not self.lenient:
+                    raise
+                why = str(error).removeprefix(f"{node.source}: ")
+                self.assumptions.append(f"{_unread(node, prop, len(meant))}: {why}")
+                break
+        return tuple(meant)
 
     # -- what one node uses --------------------------------------------------------------------------------
 
     def clocks_of(self, node: Node) -> tuple[tuple[str, Clock], ...]:
         """The clocks a node uses with its own names for them; unnamed ones go by the clock's name."""
-        clocks = [self.clock(*reference) for reference in node.phandle_args("clocks", "#clock-cells")]
-        names = node.prop_strings("clock-names")
+        clocks = self._meant(node, "clocks", self._references(node, "clocks", "#clock-cells"), self.clock)
+        names = node.strings("clock-names") if self.lenient else node.prop_strings("clock-names")
         return tuple((names[at] if at < len(names) else clock.name, clock) for at, clock in enumerate(clocks))
 
     def domain_of(self, node: Node) -> Domain | None:
         """The power domain a node is in."""
-        references = node.phandle_args("power-domains", "#power-domain-cells")
-        if len(references) > 1:
-            self.assumptions.append(f"{node.path} is in {len(references)} power domains: only the first is modelled")
-        return self.domain(*references[0]) if references else None
+        return self._first(node, "power-domains", "#power-domain-cells", self.domain, "is in {} power domains")
 
     def reset_of(self, node: Node) -> Reset | None:
         """The reset line of a node."""
-        references = node.phandle_args("resets", "#reset-cells")
+        return self._first(node, "resets", "#reset-cells", self.reset, "has {} resets")
+
+    def _first(
+        self, node: Node, prop: str, cells_prop: str, find: Callable[[Node, tuple[int, ...]], T], several: str
+    ) -> T | None:
+        references = self._references(node, prop, cells_prop)
         if len(references) > 1:
-            self.assumptions.append(f"{node.path} has {len(references)} resets: only the first is modelled")
-        return self.reset(*references[0]) if references else None
+            self.assumptions.append(f"{node.path} {several.format(len(references))}: only the first is modelled")
+        return next(iter(self._meant(node, prop, references[:1], find)), None)
+
+
+def told(node: Node) -> str:
+    """What a node says it is, in a few words."""
+    return next(iter(node.strings("compatible")), "") or "nothing said"
+
+
+def _unread(node: Node, prop: str, number: int) -> str:
+    return f"{node.path}: {prop} is read no further than {number} of its entries"

@@ -15,8 +15,21 @@ from irqlab.hardware import OnDead, OutputWhenGated
 
 T = TypeVar("T", bound=str)
 
-#: GICv2 and its kin: the same specifier, the same states of an interrupt.
-_GIC_V2 = ("arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a9-gic", "arm,cortex-a7-gic")
+#: GICv2 and its kin: the same specifier, the same states of an interrupt (``drivers/irqchip/irq-gic.c``, v6.12).
+GIC_KIN = (
+    "arm,gic-400",
+    "arm,cortex-a15-gic",
+    "arm,cortex-a9-gic",
+    "arm,cortex-a7-gic",
+    "arm,cortex-a5-gic",
+    "arm,eb11mp-gic",
+    "arm,arm11mp-gic",
+    "arm,arm1176jzf-devchip-gic",
+    "arm,pl390",
+    "arm,tc11mp-gic",
+    "qcom,msm-8660-qgic",
+    "qcom,msm-qgic2",
+)
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"arm,gic-v3", "gic"),
@@ -26,8 +39,9 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"irqlab,clock-user", "clock-user"),
 )
 
-_ON_DEAD: tuple[OnDead, ...] = ("abort", "hang", "ignore")
-_WHEN_GATED: tuple[OutputWhenGated, ...] = ("low", "held", "follows")
+#: What a board may say of a block.
+ON_DEAD: tuple[OnDead, ...] = ("abort", "hang", "ignore")
+WHEN_GATED: tuple[OutputWhenGated, ...] = ("low", "held", "follows")
 
 #: Interrupt specifiers of a GIC: SPI, PPI; trigger flags of an edge (rising, falling).
 _SPI, _PPI, _EDGES, _MAX_SPI = 0, 1, 3, 987
@@ -55,11 +69,10 @@ class Survey:
 
     def _kind(self, node: Node) -> Kind | None:
         compatible = node.compatible
-        for pattern, kind in _KINDS:
-            if any(re.fullmatch(pattern, name) for name in compatible):
-                return kind
+        if kind := modelled(node):
+            return kind
         told = compatible[0] if compatible else "nothing said"
-        if known := next((name for name in _GIC_V2 if name in compatible), None):
+        if known := next((name for name in GIC_KIN if name in compatible), None):
             self.assumptions.append(f"{node.path} ({known}) is taken as a GICv3")
             return "gic"
         consumer = node.has("interrupts") or node.has("interrupts-extended")
@@ -88,15 +101,15 @@ class Survey:
             () if kind == "gic" else self.supply.clocks_of(node),
             None if kind == "gic" else self.supply.domain_of(node),
             None if kind == "gic" else self.supply.reset_of(node),
-            _choice(node, "irqlab,on-dead", _ON_DEAD) or "abort",
+            choice(node, "irqlab,on-dead", ON_DEAD) or "abort",
             node.has("irqlab,retention"),
-            _choice(node, "irqlab,output-when-gated", _WHEN_GATED),
+            choice(node, "irqlab,output-when-gated", WHEN_GATED),
         )
 
     # -- interrupt lines -----------------------------------------------------------------------------------
 
     def _wire(self, node: Node, kind: Kind, output: int, controller: Node, cells: tuple[int, ...]) -> Wire | None:
-        if kind in ("irqsteer", "intmux") and output >= self._outputs(node, kind):
+        if kind in ("irqsteer", "intmux") and output >= outputs(node, kind):
             self.assumptions.append(f"{node.path}: interrupt {output} is not connected: the block has no such output")
             return None
         name = self.naming.of(controller)
@@ -130,9 +143,6 @@ class Survey:
         self.assumptions.append(f"{node.path}: interrupt {output} is {what}: it is not connected")
         return None
 
-    def _outputs(self, node: Node, kind: Kind) -> int:
-        return -(-num_irqs(node) // 64) if kind == "irqsteer" else 8
-
     def _refuse_circles(self) -> None:
         parts = {part.name: part for part in self.parts}
         done: list[str] = []
@@ -151,12 +161,26 @@ class Survey:
             visit(part, ())
 
 
+def modelled(node: Node) -> Kind | None:
+    """The kind of part a node is, as far as irqlab has a model of it."""
+    compatible = node.strings("compatible")
+    for pattern, kind in _KINDS:
+        if any(re.fullmatch(pattern, name) for name in compatible):
+            return kind
+    return None
+
+
 def num_irqs(node: Node) -> int:
     """The number of inputs of an irqsteer (``fsl,num-irqs``)."""
     number = node.prop_u32("fsl,num-irqs")
     if number % 32 or not 0 < number <= 960:
         node.fail(f"fsl,num-irqs = <{number}> fits no irqsteer: write a multiple of 32 up to 960")
     return number
+
+
+def outputs(node: Node, kind: Kind) -> int:
+    """How many outputs an irqsteer or an intmux has."""
+    return -(-num_irqs(node) // 64) if kind == "irqsteer" else 8
 
 
 def channel(node: Node) -> int:
@@ -167,13 +191,14 @@ def channel(node: Node) -> int:
     return number
 
 
-def _choice(node: Node, prop: str, choices: tuple[T, ...]) -> T | None:
+def choice(node: Node, prop: str, choices: tuple[T, ...]) -> T | None:
+    """The one of ``choices`` a property says; None where it says nothing."""
     given = node.prop_strings(prop)
     if not given:
         return None
-    for choice in choices:
-        if given == (choice,):
-            return choice
+    for known in choices:
+        if given == (known,):
+            return known
     node.fail(f"{prop} = {', '.join(given)} means nothing: write one of {', '.join(choices)}")
 
 

@@ -14,7 +14,7 @@ from irqlab.kernel.context import in_hardirq, wait_event
 from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata
 from irqlab.kernel.errno import EPROBE_DEFER
 from irqlab.kernel.io import readl, writel
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.flags import (
     IRQ_HANDLED,
     IRQ_NONE,
     IRQ_WAKE_THREAD,
@@ -23,8 +23,9 @@ from irqlab.kernel.irq.desc import (
     IRQF_ONESHOT,
     IRQF_SHARED,
 )
-from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_threaded_irq, synchronize_irq
-from irqlab.kernel.of import irq_of_parse_and_map, regs
+from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_threaded_irq
+from irqlab.kernel.irq.synchronize import synchronize_irq
+from irqlab.kernel.of.device import irq_of_parse_and_map, regs
 from irqlab.kernel.pm.runtime import pm_runtime_disable, pm_runtime_enable, pm_runtime_put_sync, pm_runtime_resume_and_get
 from irqlab.state import Record, atomic, kernel
 

@@ -10,24 +10,45 @@ from typing import TYPE_CHECKING
 
 from irqlab.hardware import Gic
 from irqlab.hardware.gic import CTLR_ARE, CTLR_ENABLE, GICD_CTLR, GICD_ICACTIVER, GICD_ICENABLER, SPURIOUS
-from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.errno import EINVAL, EPERM
 from irqlab.kernel.io import writel
-from irqlab.kernel.irq.chip import irq_set_chip_and_handler, irq_set_chip_data, irq_set_status_level
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.desc import IrqChip, IrqData
+from irqlab.kernel.irq.domain import (
+    Fwspec,
+    IrqDomain,
+    IrqDomainOps,
+    Translated,
+    irq_domain_add_tree,
+    irq_domain_update_bus_token,
+)
+from irqlab.kernel.irq.flags import (
+    DOMAIN_BUS_WIRED,
+    IRQ_TYPE_EDGE_RISING,
+    IRQ_TYPE_LEVEL_HIGH,
+    IRQ_TYPE_NONE,
+    IRQ_TYPE_SENSE_MASK,
     IRQCHIP_MASK_ON_SUSPEND,
     IRQCHIP_SET_TYPE_MASKED,
     IRQCHIP_SKIP_SET_WAKE,
-    IrqChip,
-    IrqData,
+    IRQD_HANDLE_ENFORCE_IRQCTX,
+    IRQD_SINGLE_TARGET,
 )
-from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, generic_handle_domain_irq, irq_domain_add_tree
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
+from irqlab.kernel.irq.hierarchy import irq_domain_get_irq_data, irq_domain_reset_irq_data, irq_domain_set_info
+from irqlab.kernel.irq.mapping import generic_handle_domain_irq, irq_find_mapping
 from irqlab.kernel.irq.root import set_handle_irq
+from irqlab.kernel.irq.setup import irq_set_handler
+from irqlab.kernel.irq.state import set_flag
 from irqlab.kernel.kernel import Irqchip
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
+    from irqlab.board import Part
     from irqlab.kernel.kernel import Kernel
+
+
+#: INTIDs of shared peripheral interrupts.
+FIRST_SPI, LAST_SPI = 32, 1019
 
 
 class GicData(Record):
@@ -79,6 +100,18 @@ def gic_irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> bool:
 
 
 @atomic
+def gic_set_type(k: Kernel, d: IrqData, type_: int) -> int:
+    """Level high or rising edge.  What an input is, is soldered here: another type is said aloud, not configured."""
+    if type_ not in (IRQ_TYPE_LEVEL_HIGH, IRQ_TYPE_EDGE_RISING):
+        return -EINVAL
+    if _gic(k).is_edge(d.hwirq) is not (type_ == IRQ_TYPE_EDGE_RISING):
+        k.signal(
+            "not-modelled", what=f"SPI {d.hwirq - FIRST_SPI} of the GIC is configured for another trigger than it is wired for"
+        )
+    return 0
+
+
+@atomic
 def gic_retrigger(k: Kernel, d: IrqData) -> bool:
     _gic(k).set_pending(d.hwirq)
     return True
@@ -90,6 +123,7 @@ gic_chip = IrqChip(
     irq_mask=gic_mask_irq,
     irq_unmask=gic_unmask_irq,
     irq_eoi=gic_eoi_irq,
+    irq_set_type=gic_set_type,
     irq_get_irqchip_state=gic_irq_get_irqchip_state,
     irq_set_irqchip_state=gic_irq_set_irqchip_state,
     irq_retrigger=gic_retrigger,
@@ -97,23 +131,98 @@ gic_chip = IrqChip(
 
 
 @kernel
-def gic_irq_domain_translate(k: Kernel, domain: IrqDomain, args: tuple[int, ...]) -> int:
-    """Three cells: type (0 is SPI), number, flags."""
-    if len(args) < 3 or args[0] != 0:
-        return -EINVAL
-    return args[1] + 32
+def gic_irq_domain_translate(k: Kernel, domain: IrqDomain, fwspec: Fwspec) -> Translated:
+    """Three cells: type (0 is SPI), number, flags.  Private interrupts of a CPU are not modelled."""
+    node, cells = fwspec
+    part = k.board.part(node)
+    if part.stands_in or any(known == cells for known, _ in part.lines):
+        return _stood_for(part, cells)
+    if len(cells) < 3:
+        return -EINVAL, 0, IRQ_TYPE_NONE
+    if cells[0] != 0:
+        k.signal("not-modelled", what=f"an interrupt of the GIC that is no SPI (type {cells[0]})")
+        return -EINVAL, 0, IRQ_TYPE_NONE
+    type_ = cells[2] & IRQ_TYPE_SENSE_MASK
+    if type_ == IRQ_TYPE_NONE:
+        k.warn("gic_irq_domain_translate: *type == IRQ_TYPE_NONE")
+    return 0, cells[1] + FIRST_SPI, type_
+
+
+def _stood_for(part: Part, cells: tuple[int, ...]) -> Translated:
+    """A line of what the board has the GIC stand in for: a rising edge if its specifier is a GIC's and says so, else level
+    high."""
+    intid = part.intid(cells)
+    if intid < 0:
+        return -EINVAL, 0, IRQ_TYPE_NONE
+    rising = len(cells) > 2 and cells[0] == 0 and cells[2] == IRQ_TYPE_EDGE_RISING
+    return 0, intid, IRQ_TYPE_EDGE_RISING if rising else IRQ_TYPE_LEVEL_HIGH
 
 
 @kernel
 def gic_irq_domain_map(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> int:
-    irq_set_chip_and_handler(k, irq, gic_chip, handle_fasteoi_irq)
-    irq_set_chip_data(k, irq, _data(k))
-    if not _gic(k).is_edge(hwirq):
-        irq_set_status_level(k, irq)
+    """Called by ``alloc`` only.  Nobody may resend a line by software (``irqd_set_handle_enforce_irqctx()``).
+
+    A level input is noted as one here; the kernel notes it at the first request, with its ``irq_set_type``.
+    """
+    if hwirq > LAST_SPI:
+        return -EPERM
+    irq_domain_set_info(k, domain, irq, hwirq, gic_chip, _data(k), handle_fasteoi_irq, None)
+    _set_flags(k, irq, not _gic(k).is_edge(hwirq))
     return 0
 
 
-gic_irq_domain_ops = IrqDomainOps("gic", map=gic_irq_domain_map, xlate=gic_irq_domain_translate)
+@atomic
+def _set_flags(k: Kernel, irq: int, level: bool) -> None:
+    d = k.world.at(IrqData, irq)
+    d.level = level
+    set_flag(d, IRQD_SINGLE_TARGET | IRQD_HANDLE_ENFORCE_IRQCTX)
+
+
+@kernel
+def gic_irq_domain_alloc(k: Kernel, domain: IrqDomain, irq: int, nr_irqs: int, fwspec: Fwspec) -> int:
+    """Lines in a row, from the one of the specifier on."""
+    error, hwirq, _ = gic_irq_domain_translate(k, domain, fwspec)
+    if error:
+        return error
+    for i in range(nr_irqs):
+        error = gic_irq_domain_map(k, domain, irq + i, hwirq + i)
+        if error:
+            return error
+    return 0
+
+
+@kernel
+def gic_irq_domain_free(k: Kernel, domain: IrqDomain, irq: int, nr_irqs: int) -> None:
+    for i in range(nr_irqs):
+        d = irq_domain_get_irq_data(k, domain, irq + i)
+        irq_set_handler(k, irq + i, None)
+        irq_domain_reset_irq_data(k, k.deref(d, IrqData, "irq_domain_get_irq_data()"))
+
+
+@kernel
+def gic_irq_domain_select(k: Kernel, domain: IrqDomain, fwspec: Fwspec, bus_token: int) -> bool:
+    """Its own node's specifiers, and (since 6.12) searches without one for its bus token."""
+    node, cells = fwspec
+    if node != domain.key[0]:
+        return False
+    if not cells:
+        return _bus_token(domain) == bus_token
+    error, _, _ = gic_irq_domain_translate(k, domain, fwspec)
+    return not error
+
+
+@atomic
+def _bus_token(domain: IrqDomain) -> int:
+    return domain.bus_token
+
+
+gic_irq_domain_ops = IrqDomainOps(
+    "gic",
+    translate=gic_irq_domain_translate,
+    alloc=gic_irq_domain_alloc,
+    free=gic_irq_domain_free,
+    select=gic_irq_domain_select,
+)
 
 
 @kernel
@@ -122,7 +231,7 @@ def gic_handle_irq(k: Kernel) -> None:
     intid = _acknowledge(k)
     if intid == SPURIOUS:
         return
-    domain = _domain(k)
+    domain = _domain(k, intid)
     if domain is None or generic_handle_domain_irq(k, domain, intid):
         k.warn("Unexpected interrupt received!")
         _gic(k).eoi(intid)
@@ -136,8 +245,14 @@ def _acknowledge(k: Kernel) -> int:
 
 
 @atomic
-def _domain(k: Kernel) -> IrqDomain | None:
-    return _data(k).domain
+def _domain(k: Kernel, intid: int) -> IrqDomain | None:
+    """The domain of an INTID: the GIC's own, or that of a node it stands in for."""
+    domain = _data(k).domain
+    for part in k.board.parts:
+        other = k.world.at(IrqDomain, part.name, 0)
+        if part.kind == "gic" and other is not domain and other.exists and irq_find_mapping(k, other, intid):
+            return other
+    return domain
 
 
 @atomic
@@ -150,14 +265,24 @@ def _data(k: Kernel) -> GicData:
 
 
 def _gic(k: Kernel) -> Gic:
-    return k.machine.gic
+    gic = k.machine.gic
+    assert gic is not None  # the driver runs only where the board has one
+    return gic
 
 
 @kernel
 def gic_of_init(k: Kernel, node: str) -> None:
-    """``gic_of_init()``: ``gic_dist_config()`` disables and deactivates every SPI, then forwarding is on."""
+    """``gic_of_init()``: ``gic_dist_config()`` disables and deactivates every SPI, then forwarding is on.
+
+    Where the GIC stands in for several controllers, the others get a domain each.
+    """
     gic = _gic(k)
-    _set_domain(k, irq_domain_add_tree(k, node, gic_irq_domain_ops, None))
+    domain = irq_domain_add_tree(k, node, gic_irq_domain_ops, None)
+    if domain is not None:
+        irq_domain_update_bus_token(k, domain, DOMAIN_BUS_WIRED)
+    if _data(k).exists:
+        return
+    _set_domain(k, domain)
     writel(k, gic, GICD_CTLR, 0)
     for word in range(1, gic.words):
         writel(k, gic, GICD_ICACTIVER + 4 * word, 0xFFFFFFFF)

@@ -12,24 +12,27 @@ from irqlab.kernel.clk import clk_disable_unprepare, clk_prepare_enable
 from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata, dev_set_drvdata, devm_add_action
 from irqlab.kernel.errno import EINVAL, ENOMEM
 from irqlab.kernel.io import readl, writel
-from irqlab.kernel.irq.chip import (
+from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, chip_of
+from irqlab.kernel.irq.domain import (
+    Fwspec,
+    IrqDomain,
+    IrqDomainOps,
+    Translated,
+    irq_domain_add_linear,
+    irq_domain_remove,
+    irq_domain_set_pm_device,
+)
+from irqlab.kernel.irq.flags import IRQ_TYPE_LEVEL_HIGH, IRQ_TYPE_NONE
+from irqlab.kernel.irq.flow import chained_irq_enter, chained_irq_exit, handle_level_irq
+from irqlab.kernel.irq.mapping import generic_handle_domain_irq
+from irqlab.kernel.irq.setup import (
     irq_set_chained_handler_and_data,
     irq_set_chip_and_handler,
     irq_set_chip_data,
     irq_set_status_level,
 )
-from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, chip_of
-from irqlab.kernel.irq.domain import (
-    IrqDomain,
-    IrqDomainOps,
-    generic_handle_domain_irq,
-    irq_domain_add_linear,
-    irq_domain_remove,
-    irq_domain_set_pm_device,
-)
-from irqlab.kernel.irq.flow import chained_irq_enter, chained_irq_exit, handle_level_irq
 from irqlab.kernel.locking import RawSpinLock, irqsave
-from irqlab.kernel.of import clk_name, irq_count, irq_of_parse_and_map, regs
+from irqlab.kernel.of.device import clk_name, irq_count, irq_of_parse_and_map, regs
 from irqlab.kernel.pm.runtime import (
     pm_runtime_disable,
     pm_runtime_enable,
@@ -117,18 +120,33 @@ def imx_intmux_irq_map(k: Kernel, h: IrqDomain, irq: int, hwirq: int) -> int:
 
 
 @kernel
-def imx_intmux_irq_xlate(k: Kernel, d: IrqDomain, args: tuple[int, ...]) -> int:
-    """Two cells: hardware number, channel."""
-    if len(args) != 2:
+def imx_intmux_irq_xlate(k: Kernel, d: IrqDomain, fwspec: Fwspec) -> Translated:
+    """Two cells: hardware number, channel; the type is always LEVEL_HIGH."""
+    cells = fwspec[1]
+    if len(cells) != 2:
         k.warn("imx_intmux_irq_xlate: intsize != 2")
-        return -EINVAL
-    return args[0]
+        return -EINVAL, 0, IRQ_TYPE_NONE
+    if cells[1] >= _channum(k, d):
+        k.warn("imx_intmux_irq_xlate: intspec[1] >= data->channum")
+        return -EINVAL, 0, IRQ_TYPE_NONE
+    return 0, cells[0], IRQ_TYPE_LEVEL_HIGH
 
 
 @atomic
-def imx_intmux_irq_select(k: Kernel, d: IrqDomain, args: tuple[int, ...]) -> bool:
-    channel = d.host_data
-    return isinstance(channel, IntmuxChannel) and len(args) == 2 and channel.chanidx == args[1]
+def _channum(k: Kernel, d: IrqDomain) -> int:
+    return k.world.at(IntmuxData, str(d.key[0])).channum
+
+
+@atomic
+def imx_intmux_irq_select(k: Kernel, d: IrqDomain, fwspec: Fwspec, bus_token: int) -> bool:
+    """The channel's number is the second cell."""
+    node, cells = fwspec
+    if node != d.key[0]:
+        return False
+    if not cells:
+        return d.bus_token == bus_token
+    channel = k.deref(d.host_data, IntmuxChannel, "d->host_data")
+    return len(cells) == 2 and channel.chanidx == cells[1]
 
 
 imx_intmux_domain_ops = IrqDomainOps("intmux", map=imx_intmux_irq_map, xlate=imx_intmux_irq_xlate, select=imx_intmux_irq_select)

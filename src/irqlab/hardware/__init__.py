@@ -3,7 +3,7 @@
 Every public function that a kernel context may call is :func:`~irqlab.state.atomic`: hardware has no schedule points.
 """
 
-from irqlab.hardware.block import Block, Held, OnDead, OutputWhenGated, Register, Supplies
+from irqlab.hardware.block import Block, Held, OnDead, OutputWhenGated, Supplies
 from irqlab.hardware.clock import ClockGate
 from irqlab.hardware.gic import SPURIOUS, EdgeInput, Gic, Spi
 from irqlab.hardware.intmux import Intmux
@@ -11,7 +11,9 @@ from irqlab.hardware.irqsteer import Irqsteer
 from irqlab.hardware.machine import Bus, Machine
 from irqlab.hardware.peripheral import Event, Peripheral
 from irqlab.hardware.power import PowerDomain
+from irqlab.hardware.regfile import RegisterFile
 from irqlab.hardware.reset import ResetLine
+from irqlab.hardware.words import Register, Words, Written
 
 __all__ = [
     "SPURIOUS",
@@ -30,7 +32,10 @@ __all__ = [
     "Peripheral",
     "PowerDomain",
     "Register",
+    "RegisterFile",
     "ResetLine",
     "Spi",
     "Supplies",
+    "Words",
+    "Written",
 ]

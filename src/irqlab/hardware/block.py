@@ -1,8 +1,7 @@
 """Register blocks: what every device on a bus has in common.
 
 A block answers on its bus only while its power domain is on, its reset is released and all its clocks run.  It has
-32-bit registers, interrupt inputs and outputs.  Each register word is a Record of its own, so that a state that
-differs in one word differs in one Record.
+32-bit registers, interrupt inputs and outputs.  Narrower and wider accesses are made of the words they touch.
 
 Tests: ``tests/hardware/test_block.py``.
 """
@@ -16,6 +15,7 @@ from irqlab.errors import ModelError
 from irqlab.hardware.clock import ClockGate
 from irqlab.hardware.power import PowerDomain
 from irqlab.hardware.reset import ResetLine
+from irqlab.hardware.words import Register, Words
 from irqlab.state import Record, Static, atomic
 
 if TYPE_CHECKING:
@@ -29,11 +29,8 @@ OutputWhenGated = Literal["low", "held", "follows"]
 
 WORD = 0xFFFF_FFFF
 
-
-class Register(Record):
-    """The content of one register word; key: block name, register name."""
-
-    value: int
+#: How wide an access may be, in bytes.
+SIZES = (1, 2, 4, 8)
 
 
 class Held(Record):
@@ -66,16 +63,25 @@ class Block(Static):
     :meth:`drive`; what the supplies do to it is settled here.
 
     :ivar name: full node name, such as ``interrupt-controller@32e2d000``.
+    :ivar device: the part of the board it belongs to: its name, but for the second and further windows of a part.
+    :ivar base: where the CPU sees it, a physical address; None when nobody has said (see :meth:`place`).
+    :ivar size: of its window there, in bytes.
     :ivar outputs: how many interrupt outputs it has.
     :ivar inputs: hwirq → the (block, output) pairs soldered to that input; the levels are ORed.
     :ivar observer: the block that latches edges and must be told when a level may have changed, if any.
     """
 
+    #: Whether irqlab knows what the registers mean; where not, :meth:`lets_through` and the outputs say nothing.
+    described = True
+
     def __init__(self, world: World, name: str, supplies: Supplies | None = None, *, label: str = "", outputs: int = 0) -> None:
         supplies = supplies or Supplies()
         self.world = world
         self.name = name
+        self.device = name
         self.label = label
+        self.base: int | None = None
+        self.size = 0
         self.clocks = supplies.clocks
         self.domain = supplies.domain
         self.reset = supplies.reset
@@ -87,6 +93,7 @@ class Block(Static):
         self.observer: Block | None = None
         self._names: dict[int, str] = {}
         self._stored: dict[int, tuple[Register, int]] = {}
+        self._rest: Words | None = None
         self._held: tuple[Held, ...] = ()
         if self.output_when_gated == "held" and self.clocks:
             self._held = tuple(world.new(Held, name, index) for index in range(outputs))
@@ -100,6 +107,14 @@ class Block(Static):
         self._names[offset] = name
         if stored:
             self._stored[offset] = self.world.new(Register, self.name, name, value=reset), reset
+
+    def keep_rest(self, words: Words) -> None:
+        """Offsets that are not described are no mistake: they keep what is written."""
+        self._rest = words
+
+    def place(self, base: int, size: int) -> None:
+        """Says where the CPU sees the block: a physical address, and a size in bytes."""
+        self.base, self.size = base, size
 
     def wire(self, hwirq: int, source: Block, output: int) -> None:
         """Solders an output of ``source`` to input ``hwirq``; several outputs on one input are ORed."""
@@ -128,29 +143,51 @@ class Block(Static):
         return ""
 
     @atomic
-    def read(self, offset: int) -> int:
-        """Reads a 32-bit register.  A dead block gives 0; what the bus does to the CPU is the caller's matter."""
+    def read(self, offset: int, size: int = 4) -> int:
+        """Reads ``size`` bytes (1, 2, 4 or 8).  A dead block gives 0; what the bus does to the CPU is the caller's matter.
+
+        An access at an odd address is made of the words it touches; whether the CPU makes one is its own matter.
+        """
         if self.dead_reason():
             return 0
-        if offset not in self._names:
-            self.world.signal("unknown-register", block=self.name, offset=offset)
-            return 0
-        return self.load(offset)
+        value = 0
+        for word, shift, mask in _words(self.name, offset, size):
+            value |= shifted(self._load(word) & mask, shift)
+        return value
 
     @atomic
-    def write(self, offset: int, value: int) -> None:
-        """Writes a 32-bit register.  Writes to a dead block are lost."""
+    def write(self, offset: int, value: int, size: int = 4) -> None:
+        """Writes ``size`` bytes (1, 2, 4 or 8).  Writes to a dead block are lost.
+
+        Of a word that is written in part, the rest keeps what is stored; of a computed register it is written as 0.
+        """
         if self.dead_reason():
             return
-        if offset not in self._names:
-            self.world.signal("unknown-register", block=self.name, offset=offset)
-            return
-        self.store(offset, value & WORD)
-        self.changed()
+        told = False
+        for word, shift, mask in _words(self.name, offset, size):
+            if self._known(word):
+                new = shifted(value, -shift) & mask
+                self.store(word, new if mask == WORD else new | self.content(word) & ~mask)
+                told = True
+            else:
+                self.world.signal("unknown-register", block=self.name, offset=word)
+        if told:
+            self.changed()
+
+    def _load(self, word: int) -> int:
+        if self._known(word):
+            return self.load(word)
+        self.world.signal("unknown-register", block=self.name, offset=word)
+        return 0
+
+    def _known(self, word: int) -> bool:
+        return word in self._names or (self._rest is not None and word in self._rest)
 
     def register_name(self, offset: int) -> str:
-        """The register's name in the manual, such as ``CHANMASK1``; ``+0x44`` when it has none."""
-        return self._names.get(offset, f"+{offset:#x}")
+        """The register's name in the manual, such as ``CHANMASK1`` (``CHANMASK1+2`` within); ``+0x44`` when it has none."""
+        within = offset % 4
+        name = self._names.get(offset - within)
+        return f"+{offset:#x}" if name is None else f"{name}+{within}" if within else name
 
     def offset(self, name: str) -> int:
         """The offset of a register by its name."""
@@ -167,16 +204,22 @@ class Block(Static):
         """What a write to a defined register does, while the block answers; computed registers are read only."""
         if offset in self._stored:
             self._stored[offset][0].value = value
+        elif self._rest is not None and offset not in self._names:
+            self._rest.store(offset, value)
 
     def content(self, offset: int) -> int:
         """The content of a stored register, whether the block answers or not; 0 for a computed one."""
-        return self._stored[offset][0].value if offset in self._stored else 0
+        if offset in self._stored:
+            return self._stored[offset][0].value
+        return self._rest.load(offset) if self._rest is not None and offset not in self._names else 0
 
     @atomic
     def lose(self) -> None:
         """All registers go to their reset values: power was lost, or reset asserted."""
         for register, reset in self._stored.values():
             register.value = reset
+        if self._rest is not None:
+            self._rest.lose()
         self._let_go()
 
     # -- lines ---------------------------------------------------------------------------------------------
@@ -237,3 +280,19 @@ class Block(Static):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
+
+
+def shifted(value: int, bits: int) -> int:
+    """``value << bits``, also for negative ``bits``."""
+    return value << bits if bits >= 0 else value >> -bits
+
+
+def _words(name: str, offset: int, size: int) -> tuple[tuple[int, int, int], ...]:
+    """The words an access touches: offset, how far left its bits stand in the value, and which of its bits are meant."""
+    if size not in SIZES:
+        raise ModelError(f"{name}: an access of {size} bytes at {offset:#x} is none: use 1, 2, 4 or 8")
+    if size == 4 and not offset % 4:
+        return ((offset, 0, WORD),)
+    first = offset - offset % 4
+    lanes = ((1 << 8 * size) - 1) << 8 * (offset - first)
+    return tuple((word, 8 * (word - offset), lanes >> 8 * (word - first) & WORD) for word in range(first, offset + size, 4))

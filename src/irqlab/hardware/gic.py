@@ -184,6 +184,9 @@ class Gic(Block):
 
     # -- the distributor's registers -----------------------------------------------------------------------
 
+    def _is_array(self, offset: int) -> bool:
+        return any(base <= offset < base + 4 * self.words for base, _ in _ARRAYS)
+
     def _bits(self, n: int, test: Callable[[int], bool]) -> int:
         return sum(1 << intid % 32 for intid in self.wired if intid // 32 == n and test(intid))
 
@@ -191,7 +194,7 @@ class Gic(Block):
         """Set and clear registers of a pair both read the state; GICD_TYPER says how many words there are."""
         if offset == GICD_TYPER:
             return self.words - 1
-        if offset == GICD_CTLR:
+        if not self._is_array(offset):
             return self.content(offset)
         n, pair = offset % 0x80 // 4, offset & 0x300
         tests = {GICD_ISENABLER: self.is_enabled, GICD_ISPENDR: self.is_pending, GICD_ISACTIVER: self.is_active}
@@ -199,7 +202,7 @@ class Gic(Block):
 
     def store(self, offset: int, value: int) -> None:
         """Ones set or clear, zeros do nothing."""
-        if offset in (GICD_CTLR, GICD_TYPER):
+        if not self._is_array(offset):
             super().store(offset, value)
             return
         n, pair = offset % 0x80 // 4, offset & 0x300

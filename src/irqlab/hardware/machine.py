@@ -7,6 +7,7 @@ Tests: ``tests/hardware/test_machine.py``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: From a physical address to another, who answers there.
+Window = tuple[int, int, Block]
+
 
 class Bus(Record):
     """The bus all blocks are on; key: the machine's name.
@@ -37,8 +41,10 @@ class Bus(Record):
 class Machine(Static):
     """All hardware of one board.
 
+    :ivar gic: the interrupt controller the CPU is wired to; None where that is one nobody has described: then no
+        interrupt is ever taken.
     :ivar all_blocks: every block once, in the board's order.
-    :ivar blocks: the same by name and by label.
+    :ivar blocks: the same by name and by label, and by the names of parts that share a block with another.
     :ivar clocks: by name; ``domains`` and ``resets`` likewise.
     :ivar peripherals: the blocks that can raise events.
     """
@@ -46,9 +52,10 @@ class Machine(Static):
     def __init__(
         self,
         world: World,
-        gic: Gic,
+        gic: Gic | None,
         blocks: Iterable[Block],
         *,
+        aliases: Mapping[str, Block] | None = None,
         clocks: Iterable[ClockGate] = (),
         domains: Iterable[PowerDomain] = (),
         resets: Iterable[ResetLine] = (),
@@ -57,8 +64,10 @@ class Machine(Static):
         self.world = world
         self.name = name
         self.gic = gic
-        self.all_blocks: tuple[Block, ...] = (gic, *(block for block in blocks if block is not gic))
-        self.blocks: dict[str, Block] = {block.label: block for block in self.all_blocks if block.label}
+        root = (gic,) if gic is not None else ()
+        self.all_blocks: tuple[Block, ...] = (*root, *(block for block in blocks if block is not gic))
+        self.blocks: dict[str, Block] = dict(aliases or {})
+        self.blocks.update((block.label, block) for block in self.all_blocks if block.label)
         self.blocks.update((block.name, block) for block in self.all_blocks)
         self.clocks: dict[str, ClockGate] = {clock.name: clock for clock in clocks}
         self.domains: dict[str, PowerDomain] = {domain.name: domain for domain in domains}
@@ -68,7 +77,8 @@ class Machine(Static):
         self._clocked = {name: self._fed_by(clock) for name, clock in self.clocks.items()}
         self._powered = {name: self._inside(domain) for name, domain in self.domains.items()}
         self._behind = {name: tuple(b for b in self.all_blocks if b.reset is reset) for name, reset in self.resets.items()}
-        if gic.latches_edges:
+        self._windows = _windows(self.all_blocks)
+        if gic is not None and gic.latches_edges:
             for block in self.all_blocks:
                 block.observer = gic
 
@@ -83,7 +93,21 @@ class Machine(Static):
             raise ModelError(f"{self.name} has no {kind} {name!r}: it has {', '.join(table) or 'none'}")
         return table[name]
 
+    def _sample(self) -> None:
+        """Levels may have changed: who latches edges looks."""
+        if self.gic is not None:
+            self.gic.sample()
+
     # -- the bus -------------------------------------------------------------------------------------------
+
+    def at(self, address: int) -> tuple[Block, int] | None:
+        """The block that answers at a physical address, and the offset within its window; None where nothing is."""
+        found = bisect_right(self._windows, address, key=_start) - 1
+        if found < 0:
+            return None
+        start, end, block = self._windows[found]
+        assert block.base is not None
+        return (block, address - block.base) if start <= address < end else None
 
     @property
     def bus_hung(self) -> bool:
@@ -107,7 +131,7 @@ class Machine(Static):
         self.world.trace("clock", name=name, on=True)
         for block in self._clocked[name]:
             block.ungated()
-        self.gic.sample()
+        self._sample()
 
     @atomic
     def clock_off(self, name: str) -> None:
@@ -119,7 +143,7 @@ class Machine(Static):
             block.gating()
         gate.on = False
         self.world.trace("clock", name=name, on=False)
-        self.gic.sample()
+        self._sample()
 
     # -- power ---------------------------------------------------------------------------------------------
 
@@ -131,7 +155,7 @@ class Machine(Static):
             return
         domain.on = True
         self.world.trace("power", name=name, on=True)
-        self.gic.sample()
+        self._sample()
 
     @atomic
     def domain_off(self, name: str) -> None:
@@ -143,7 +167,7 @@ class Machine(Static):
         self.world.trace("power", name=name, on=False)
         for block in self._powered[name]:
             block.power_lost()
-        self.gic.sample()
+        self._sample()
 
     # -- resets --------------------------------------------------------------------------------------------
 
@@ -157,7 +181,7 @@ class Machine(Static):
         self.world.trace("reset", name=name, on=True)
         for block in self._behind[name]:
             block.lose()
-        self.gic.sample()
+        self._sample()
 
     @atomic
     def reset_deassert(self, name: str) -> None:
@@ -167,4 +191,27 @@ class Machine(Static):
             return
         line.asserted = False
         self.world.trace("reset", name=name, on=False)
-        self.gic.sample()
+        self._sample()
+
+
+def _windows(blocks: Iterable[Block]) -> tuple[Window, ...]:
+    """Who answers where: (from, to, block), ascending and apart; where windows overlap, described blocks answer, then
+    the smallest."""
+    placed = [(block.base, block.base + block.size, block) for block in blocks if block.base is not None and block.size]
+    placed.sort(key=lambda window: (not window[2].described, window[1] - window[0], window[0]))
+    taken: list[Window] = []
+    for start, end, block in placed:
+        at = start
+        for used_from, used_to, _ in sorted(taken, key=_start):
+            if used_to <= at or used_from >= end:
+                continue
+            if at < used_from:
+                taken.append((at, used_from, block))
+            at = max(at, used_to)
+        if at < end:
+            taken.append((at, end, block))
+    return tuple(sorted(taken, key=_start))
+
+
+def _start(window: Window) -> int:
+    return window[0]

@@ -203,9 +203,14 @@ def in_panic(k: Kernel) -> bool:
 
 def might_sleep(k: Kernel, what: str) -> None:
     """``might_sleep()``: a schedule point where sleeping is allowed, a broken promise where it is not."""
-    if in_atomic(k):
+    if in_atomic(k) and not _booting(k):
         k.signal("sleep-in-atomic", what=what, silent=in_panic(k))
     k.world.tape.point(what)
+
+
+@atomic
+def _booting(k: Kernel) -> bool:
+    return k.system.exists and k.system.early
 
 
 def point(k: Kernel, what: str) -> None:
@@ -304,6 +309,7 @@ def step(k: Kernel, context: Context) -> bool:
         return True
     holder = cpu(world)
     if end is End.DONE:
+        _tell_locks(k, context)
         stack = holder.stack
         if stack and stack[-1] is context:
             holder.stack = stack[:-1]
@@ -315,6 +321,14 @@ def step(k: Kernel, context: Context) -> bool:
         context.waits_for = waits_for
     _hold(holder, context)
     return True
+
+
+def _tell_locks(k: Kernel, context: Context) -> None:
+    """A call has ended: tells which spinlocks it still holds."""
+    from irqlab.kernel.locking import left_held
+
+    for held in left_held(k, context):
+        k.signal("lock-left-held", lock=held.key[0], context=context.name, where=held.where)
 
 
 def _hold(holder: Cpu, context: Context) -> None:

@@ -50,9 +50,11 @@ def machine_crash_shutdown(k: Kernel) -> None:
 def kernel_kexec(k: Kernel) -> None:
     """``kernel_kexec()``: the orderly way.  On arm and arm64 nobody masks interrupts here.  Process context."""
     from irqlab.kernel.device import device_shutdown
+    from irqlab.kernel.syscore import syscore_shutdown
 
     _set_phase(k, SHUTDOWN)
     device_shutdown(k)
+    syscore_shutdown(k)
     machine_kexec(k)
 
 

@@ -18,6 +18,7 @@ from irqlab.kernel.device import (
     devices_in_order,
     devres_release_all,
     part_of,
+    platform_drivers,
 )
 from irqlab.kernel.device_link import (
     AVAILABLE,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 def match_driver(k: Kernel, dev: Device) -> Driver | None:
     """``platform_match()``: the driver for the most specific of the node's compatible strings."""
     for compatible in part_of(k, dev).node.compatible:
-        for driver in k.drivers:
+        for driver in platform_drivers(k):
             if compatible in driver.compatible:
                 return driver
     return None
@@ -128,12 +129,17 @@ def really_probe(k: Kernel, dev: Device, driver: Driver) -> int:
     """``really_probe()``."""
     if _check_suppliers(k, dev):
         return -EPROBE_DEFER
+    if k.guest is not None:
+        k.guest.binding(dev, driver)
     _set_driver(k, dev, driver)
     error = platform_probe(k, dev, driver)
     if error:
-        k.world.trace("probe_failed", device=dev.name, driver=driver.name, error=error)
+        if error != -EPROBE_DEFER:
+            k.signal("probe_failed", device=dev.name, by=driver.name, error=error)
         device_links_no_driver(k, dev)
         device_unbind_cleanup(k, dev)
+        if k.guest is not None:
+            k.guest.unbound(dev, driver, failed=True)
         return error
     if _has_domain(k, dev):
         genpd_dev_pm_sync(k, dev)
@@ -238,6 +244,8 @@ def _release(k: Kernel, dev: Device, driver: Driver) -> None:
         genpd_dev_pm_detach(k, dev)
     _bound(k, dev, False)
     device_unbind_cleanup(k, dev)
+    if k.guest is not None:
+        k.guest.unbound(dev, driver, failed=False)
     device_links_driver_cleanup(k, dev)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, supplier_links
 from irqlab.kernel.locking import Mutex, mutex
+from irqlab.kernel.of.flags import is_populated
 from irqlab.kernel.pm.runtime import (
     pm_runtime_barrier,
     pm_runtime_drop_link,
@@ -26,6 +27,7 @@ from irqlab.kernel.pm.runtime import (
     pm_runtime_init,
     pm_runtime_new_link,
 )
+from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
 
 if TYPE_CHECKING:
@@ -69,6 +71,10 @@ class Driver(Static):
     needs: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
 
+    def insert(self, k: Kernel) -> None:
+        """Makes the driver part of a kernel, before it boots."""
+        k.drivers = (self, *k.drivers)
+
 
 class Device(Record, counted=True):
     """``struct device`` of one part of the board.  Key: the part's name."""
@@ -77,7 +83,7 @@ class Device(Record, counted=True):
     driver: Driver | None = None
     #: ``device_is_bound()``: the probe has succeeded.
     bound: bool = False
-    drvdata: Record | None = None
+    drvdata: Pointer = None
     #: Managed resources, oldest first: a function and its arguments after ``k``.
     devres: tuple[tuple[Any, ...], ...] = ()
     #: The power domain it is attached to.
@@ -91,6 +97,33 @@ class Device(Record, counted=True):
         """``dev->driver->pm->which``."""
         driver = self.driver
         return None if driver is None or driver.pm is None else getattr(driver.pm, which)
+
+
+class PlatformBus(Record):
+    """Drivers that registered themselves while the kernel booted, in order; absent where none does."""
+
+    drivers: tuple[Driver, ...] = ()
+
+
+@atomic
+def platform_driver_register(k: Kernel, driver: Driver) -> int:
+    """``platform_driver_register()``: its devices are probed when the initcalls are done."""
+    bus = k.world.at(PlatformBus)
+    if not bus.exists:
+        k.world.new(PlatformBus)
+    bus.drivers = (*bus.drivers, driver)
+    return 0
+
+
+@atomic
+def _registered(k: Kernel) -> tuple[Driver, ...]:
+    bus = k.world.at(PlatformBus)
+    return bus.drivers if bus.exists else ()
+
+
+def platform_drivers(k: Kernel) -> tuple[Driver, ...]:
+    """Every platform driver there is."""
+    return (*k.drivers, *_registered(k)) if k.initcalls else k.drivers
 
 
 class DevicesKset(Record):
@@ -226,9 +259,13 @@ def _links_of(k: Kernel, dev: Device) -> tuple[tuple[Device, Device], ...]:
 
 @kernel
 def of_platform_populate(k: Kernel) -> None:
-    """``of_platform_default_populate()``: a device for every part that no ``IRQCHIP_DECLARE()`` has taken."""
+    """``of_platform_default_populate()``: a device for every part that no ``IRQCHIP_DECLARE()`` has taken, or that its
+    driver has given back (:mod:`irqlab.kernel.of.flags`).
+
+    Windows that are only there to be mapped are none.
+    """
     for part in k.board.parts:
-        if part.kind != "gic":
+        if part.kind not in ("gic", "registers") and not is_populated(k, part.node):
             device_add(k, part.name)
 
 
@@ -236,13 +273,13 @@ def of_platform_populate(k: Kernel) -> None:
 
 
 @atomic
-def dev_set_drvdata(k: Kernel, dev: Device, data: Record | None) -> None:
+def dev_set_drvdata(k: Kernel, dev: Device, data: Pointer) -> None:
     """``dev_set_drvdata()``, ``platform_set_drvdata()``."""
     dev.drvdata = data
 
 
 @atomic
-def dev_get_drvdata(k: Kernel, dev: Device) -> Record | None:
+def dev_get_drvdata(k: Kernel, dev: Device) -> Pointer:
     """``dev_get_drvdata()``, ``platform_get_drvdata()``."""
     return dev.drvdata
 
@@ -252,6 +289,18 @@ def devm_add_action(k: Kernel, dev: Device, function: Callable[..., Any], *args:
     """``devm_add_action()``: ``function(k, *args)`` when the driver is gone, the newest first."""
     dev.devres = (*dev.devres, (function, *args))
     return 0
+
+
+@atomic
+def devm_remove_action(k: Kernel, dev: Device, function: Callable[..., Any], *args: Any) -> bool:
+    """``devres_remove()``: forgets the newest such resource, and leaves it as it is; False if there is none."""
+    kept = list(dev.devres)
+    for at in reversed(range(len(kept))):
+        if kept[at] == (function, *args):
+            del kept[at]
+            dev.devres = tuple(kept)
+            return True
+    return False
 
 
 @atomic

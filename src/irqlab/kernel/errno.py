@@ -9,18 +9,24 @@ ENXIO = 6
 EAGAIN = 11
 ENOMEM = 12
 EACCES = 13
+EFAULT = 14
 EBUSY = 16
 EEXIST = 17
 ENODEV = 19
 EINVAL = 22
+ENOSPC = 28
 ENOSYS = 38
 ENODATA = 61
+EOVERFLOW = 75
+EILSEQ = 84
 EOPNOTSUPP = 95
+ENOTCONN = 107
 ESHUTDOWN = 108
 ETIMEDOUT = 110
 EINPROGRESS = 115
 #: ``include/linux/errno.h``: the driver wants to be probed again later.
 EPROBE_DEFER = 517
+ENOTSUPP = 524
 
 _NAMES = {value: name for name, value in sorted(globals().items()) if name.startswith("E") and isinstance(value, int)}
 

@@ -23,44 +23,44 @@ def _dead_reason(block: Block) -> str:
 
 
 @atomic
-def _read(k: Kernel, block: Block, offset: int) -> int:
-    value = block.read(offset)
+def _read(k: Kernel, block: Block, offset: int, size: int) -> int:
+    value = block.read(offset, size)
     k.world.trace("read", block=block.name, register=block.register_name(offset), value=value)
     return value
 
 
 @atomic
-def _write(k: Kernel, block: Block, offset: int, value: int) -> None:
+def _write(k: Kernel, block: Block, offset: int, value: int, size: int) -> None:
     k.world.trace("write", block=block.name, register=block.register_name(offset), value=value)
-    block.write(offset, value)
+    block.write(offset, value, size)
 
 
 @kernel
-def readl(k: Kernel, block: Block, offset: int) -> int:
-    """``readl_relaxed()``: 32 bits."""
+def readl(k: Kernel, block: Block, offset: int, size: int = 4) -> int:
+    """``readl_relaxed()``, and its kin of 1, 2 and 8 bytes."""
     point(k, f"readl {block.register_name(offset)}")
     dead = _dead_reason(block)
     if dead:
         return _dead(k, block, offset, "read", dead)
-    return _read(k, block, offset)
+    return _read(k, block, offset, size)
 
 
 @kernel
-def writel(k: Kernel, block: Block, offset: int, value: int) -> None:
-    """``writel_relaxed()``: 32 bits."""
+def writel(k: Kernel, block: Block, offset: int, value: int, size: int = 4) -> None:
+    """``writel_relaxed()``, and its kin of 1, 2 and 8 bytes."""
     point(k, f"writel {block.register_name(offset)}")
     dead = _dead_reason(block)
     if dead:
         _dead(k, block, offset, "write", dead)
         return
-    _write(k, block, offset, value & 0xFFFFFFFF)
+    _write(k, block, offset, value & (1 << 8 * size) - 1, size)
 
 
 @atomic
 def _rpm(k: Kernel, block: Block) -> tuple[str, bool, bool]:
     """Runtime PM of the device behind a block: its status (empty for what is no device), whether it is enabled, and
     whether it is system sleep that has turned an active device off (or is doing so)."""
-    state, setup = k.world.at(RpmState, block.name), k.world.at(RpmSetup, block.name)
+    state, setup = k.world.at(RpmState, block.device), k.world.at(RpmSetup, block.device)
     if not state.exists:
         return "", False, False
     disabled = setup.disable_depth > 0

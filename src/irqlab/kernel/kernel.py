@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from irqlab.kernel.locking import Lock
+from irqlab.kernel.pointer import Pointer
 from irqlab.kernel.release import Release
 from irqlab.state import Call, End, Record, Static, World, atomic
 
 if TYPE_CHECKING:
-    from irqlab.board import Board
+    from irqlab.board import Board, Part
     from irqlab.hardware import Machine, Peripheral
     from irqlab.kernel.device import Driver
     from irqlab.kernel.irq.desc import IrqChip
@@ -43,6 +44,8 @@ class System(Record):
     crash: str = ""
     #: The CPU is stuck for good; says in what.
     hung: str = ""
+    #: ``system_state`` is ``SYSTEM_BOOTING``: there is nobody to sleep for, and ``might_sleep()`` tells nothing.
+    early: bool = False
 
 
 class Budget(Record):
@@ -107,6 +110,10 @@ class Kernel(Static):
         self._locks: dict[str, Lock] = {}
         #: Chips that were copied for one instance (statics, by name).
         self.chips: dict[str, IrqChip] = {}
+        #: What runs compiled drivers, if there are any.
+        self.guest: Any = None
+        #: Functions that run while the kernel boots, with their levels, in order (``module_init()`` and its kin).
+        self.initcalls: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
     @property
     def system(self) -> System:
@@ -116,12 +123,21 @@ class Kernel(Static):
     def fw_devlink(self) -> str:
         return self.config.fw_devlink or ("rpm" if self.release.has("fw-devlink-rpm") else "on")
 
+    def irqchip_of(self, part: Part) -> Irqchip | None:
+        """The ``IRQCHIP_DECLARE()`` that takes a part, if any; a GIC the board only has is driven as a GICv3."""
+        names = ("arm,gic-v3",) if part.kind == "gic" and not part.tested else part.node.strings("compatible")
+        return next((irqchip for irqchip in self.irqchips if not set(names).isdisjoint(irqchip.compatible)), None)
+
     def lock(self, kind: type[Lock], name: str) -> Lock:
         """The lock of that kind and name (a static: its state is the Record ``Held``)."""
         lock = self._locks.get(name)
         if lock is None:
             lock = self._locks[name] = kind(self.world, name)
         return lock
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Every lock that was ever used, by name (says nothing about the state)."""
+        return tuple(self._locks[name] for name in sorted(self._locks))
 
     # -- what rules hear -------------------------------------------------------------------------------------
 
@@ -135,11 +151,14 @@ class Kernel(Static):
         phase, crash, boot = _where(self)
         subject = _subject(self)
         tape.log = log
-        outside = (name for name in reversed(tape.calls) if not name.module.startswith("irqlab.kernel.") and is_named(name))
+        calls = tuple(tape.calls) if self.guest is None else self.guest.expand(tuple(tape.calls))
+        outside = (name for name in reversed(calls) if not name.module.startswith("irqlab.kernel.") and is_named(name))
         driver = next(outside, "")
         where = {"phase": phase, "crash": crash, "boot": boot, "subject": subject}
-        demux = _demultiplexer(tape.calls)
-        self.world.signal(kind, calls=tuple(tape.calls), driver=driver, demux=demux, **where, **facts)
+        if self.guest is not None and isinstance(driver, Call) and self.guest.owns(driver):
+            where["at"] = str(self.guest.place() or "")
+        demux = _demultiplexer(list(calls))
+        self.world.signal(kind, calls=calls, driver=driver, demux=demux, **where, **facts)
 
     def warn(self, text: str) -> None:
         """``WARN(1, text)``."""
@@ -192,8 +211,8 @@ class Kernel(Static):
         self.signal("use-after-free", what=record.label)
         self.oops(f"use of {record.label} after it was freed")
 
-    def deref(self, pointer: Record | None, kind: type[R], what: str) -> R:
-        """``what->``: the Record behind a pointer; NULL, or something else, is an oops here."""
+    def deref(self, pointer: Pointer, kind: type[R], what: str) -> R:
+        """``what->``: the Record behind a pointer; NULL, a guest address or another Record is an oops here."""
         if isinstance(pointer, kind):
             return pointer
         self.signal("null-pointer", what=what)
@@ -266,5 +285,5 @@ def _subject(k: Kernel) -> tuple[str, ...]:
         words.append("started")
     if d.desc.suspended:
         words.append("suspended")
-    words.append("pm-device" if irq_get_pm_device(k, d) is not None else "no-pm-device")
+    words.append("pm-device" if irq_get_pm_device(k, d.outermost) is not None else "no-pm-device")
     return tuple(words)

@@ -29,6 +29,7 @@ from irqlab.kernel.context import (
 from irqlab.state import Record, Static, World, atomic, kernel
 
 if TYPE_CHECKING:
+    from irqlab.kernel.context import Context
     from irqlab.kernel.kernel import Kernel
 
 
@@ -37,6 +38,8 @@ class HeldLock(Record):
 
     #: The context that holds it (its name: a crash may have removed the context).
     owner: str
+    #: The line of a compiled driver that took it; empty for locks of the kernel and of drivers in Python.
+    where: str = ""
 
 
 class Lock(Static):
@@ -68,7 +71,7 @@ def _me(k: Kernel) -> str:
 
 @atomic
 def _take(k: Kernel, lock: Lock) -> None:
-    k.world.new(HeldLock, lock.name, owner=_me(k))
+    k.world.new(HeldLock, lock.name, owner=_me(k), where="" if k.guest is None else k.guest.where_itself())
     context = current(k.world)
     if context is not None and isinstance(lock, RawSpinLock):
         context.raw_locks += 1
@@ -80,6 +83,14 @@ def _give(k: Kernel, lock: Lock) -> None:
     context = current(k.world)
     if context is not None and isinstance(lock, RawSpinLock):
         context.raw_locks -= 1
+
+
+def left_held(k: Kernel, context: Context) -> tuple[HeldLock, ...]:
+    """The spinlocks that a call which has ended holds."""
+    if context.preempt_count == 0:
+        return ()
+    held = (lock.held for lock in k.locks() if not isinstance(lock, Mutex))
+    return tuple(one for one in held if one.exists and one.owner == context.name)
 
 
 @atomic

@@ -59,11 +59,36 @@ SWITCHES: dict[str, Switch] = {
             "present in 6.12.117, absent in 6.1.192",
         ),
         Switch(
+            "select-by-bus-token",
+            "a domain's select() is asked unless any domain of the node will do, with or without cells",
+            "present in 6.12.117; 6.1.192 asks it wherever there are cells",
+        ),
+        Switch(
+            "resend-list",
+            "lines that wait for a software resend are a list, which they leave when they are shut down",
+            "present in 6.12.117; 6.1.192 has a bitmap of numbers",
+        ),
+        Switch(
+            "nested-counts-as-thread",
+            "handle_nested_irq() counts in threads_active and does not set INPROGRESS",
+            "present in 6.12.117, absent in 6.1.192",
+        ),
+        Switch(
+            "trim-failure-frees",
+            "irq_domain_alloc_irqs() gives back to the drivers what trimming the hierarchy has refused",
+            "present in 6.12.117, absent in 6.1.192",
+        ),
+        Switch(
             "in-use-with-children", "pm_runtime_get_if_in_use() succeeds with active children too", "6.12.44, absent in 6.1.192"
         ),
         Switch(
             "rpm-block-in-sleep",
             "runtime PM that is not enabled before system sleep cannot be enabled in it",
+            "present in 6.12.117, absent in 6.1.192",
+        ),
+        Switch(
+            "syscon-reset",
+            "the reset line of a syscon is released when its registers are first asked for",
             "present in 6.12.117, absent in 6.1.192",
         ),
         Switch("put-autosuspend-marks-busy", "pm_runtime_put_autosuspend() marks the device busy", "v6.17"),
@@ -120,9 +145,14 @@ _6_12 = _6_1 | {
     "fasteoi-resend",
     "disable-irq-might-sleep",
     "cond-oneshot",
+    "select-by-bus-token",
+    "trim-failure-frees",
+    "resend-list",
+    "nested-counts-as-thread",
     "in-use-with-children",
     "rpm-block-in-sleep",
     "fw-devlink-rpm",
+    "syscon-reset",
 }
 
 RELEASES: dict[str, Release] = {

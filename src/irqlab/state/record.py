@@ -7,7 +7,7 @@ read and write is seen.
 
 Implementation notes
 --------------------
-* Values are immutable: ``bool``, ``int``, ``str``, ``None``, tuples of values, handles, and *statics* (things
+* Values are immutable: ``bool``, ``int``, ``str``, ``bytes``, ``None``, tuples of values, handles, and *statics* (things
   fixed before the first state: functions with a registered name, frozen :class:`Static` objects).
 * ``True == 1`` would make two states one; a declared ``int`` therefore refuses a ``bool`` and the reverse.
 * A field's old value is replaced, never changed: the live values of a slot are one tuple.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Key = tuple[int | str, ...]
 
-_ATOMS = (bool, int, str, type(None))
+_ATOMS = (bool, int, str, bytes, type(None))
 
 
 class Static:
@@ -104,7 +104,7 @@ class _Check:
             self.function = True
         else:
             raise ModelError(
-                f"a Record field cannot be declared {option!r}: use bool, int, str, None, tuple, a function, a Record or a Static"
+                f"a Record field cannot be declared {option!r}: use bool, int, str, bytes, None, tuple, a function, a Record or a Static"
             )
 
     def __call__(self, value: object) -> bool:

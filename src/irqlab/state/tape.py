@@ -20,7 +20,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from irqlab.errors import ModelError
 from irqlab.state.record import Key, is_value
@@ -46,6 +46,13 @@ class Call(str):
 
     __slots__ = ("module",)
     module: str
+
+
+class Checkpoint(Protocol):
+    """What a call that is no Python goes on from (the registers and the stack of a compiled driver)."""
+
+    def kept(self) -> Any:
+        """Its value, asked only when the call is stopped."""
 
 
 class End(Enum):
@@ -243,9 +250,28 @@ class Tape:
         self.dead = self.replaying = True
         raise Unwind
 
+    def checkpoint(self, item: Checkpoint) -> Any:
+        """From here on nothing that the innermost call was answered counts, only what ``item`` keeps.
+
+        While replaying it gives back what was kept; live it gives None.
+        """
+        if self.replaying:
+            kept = self.take()
+            self.frames[-1][0] = item
+            return kept
+        if self.log is not None:
+            self.log[:] = [item]
+        return None
+
     def stored(self) -> Log:
         """The log as it is kept in a state."""
-        return tuple(map(tuple, self.frames))
+        return tuple(map(_plain, self.frames))
+
+
+def _plain(frame: list[Any]) -> tuple[Any, ...]:
+    if frame and hasattr(frame[0], "kept"):
+        return (frame[0].kept(), *frame[1:])
+    return tuple(frame)
 
 
 def run(world: World, tape: Tape, entry: Callable[..., Any], args: tuple[Any, ...]) -> Tape:
@@ -351,7 +377,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
             log.append(result)
         return result
 
-    call.__traced__ = True  # type: ignore[attr-defined]
+    call.__traced__ = call.__atomic__ = True  # type: ignore[attr-defined]
     _check_signature(function)
     return call
 

@@ -14,21 +14,15 @@ from pmrig import CLOCKED, Journal, Rig, make_rig
 
 from irqlab.kernel.context import Context, push_hardirq, start
 from irqlab.kernel.device import Device
-from irqlab.kernel.irq.desc import (
-    IRQ_HANDLED,
-    IRQ_WAKE_THREAD,
-    IrqAction,
-    IrqChip,
-    IrqData,
-    IrqDesc,
-    handle_irq_desc,
-    irq_to_desc,
-)
-from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_create_mapping, irq_domain_add_linear
+from irqlab.kernel.irq.desc import IrqAction, IrqChip, IrqData, IrqDesc, handle_irq_desc, irq_to_desc
+from irqlab.kernel.irq.domain import Fwspec, IrqDomain, IrqDomainOps, Translated, irq_domain_add_linear
+from irqlab.kernel.irq.flags import IRQ_HANDLED, IRQ_TYPE_NONE, IRQ_WAKE_THREAD
 from irqlab.kernel.irq.flow import handle_level_irq
 from irqlab.kernel.irq.manage import free_irq, request_threaded_irq
+from irqlab.kernel.irq.mapping import irq_create_mapping
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.locking import HeldLock
+from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, atomic, kernel
 
 FRESH = "DISABLED MASKED depth=1"
@@ -205,7 +199,7 @@ def chip(*more: str, flags: int = 0, without: tuple[str, ...] = (), parent_devic
 
 @kernel
 def domain_map(k: Any, domain: IrqDomain, irq: int, hwirq: int) -> int:
-    from irqlab.kernel.irq.chip import irq_set_chip_and_handler
+    from irqlab.kernel.irq.setup import irq_set_chip_and_handler
 
     line = k.world.at(Line, hwirq)
     error = log(k, irq, "map")
@@ -215,12 +209,12 @@ def domain_map(k: Any, domain: IrqDomain, irq: int, hwirq: int) -> int:
 
 
 @kernel
-def domain_xlate(k: Any, domain: IrqDomain, args: tuple[int, ...]) -> int:
-    return args[0]
+def domain_xlate(k: Any, domain: IrqDomain, fwspec: Fwspec) -> Translated:
+    return 0, fwspec[1][0], IRQ_TYPE_NONE
 
 
 @kernel
-def domain_activate(k: Any, domain: IrqDomain, d: IrqData) -> int:
+def domain_activate(k: Any, domain: IrqDomain, d: IrqData, reserve: bool) -> int:
     return log(k, d.irq, "activate")
 
 
@@ -236,25 +230,25 @@ OPS = IrqDomainOps("test", map=domain_map, xlate=domain_xlate, activate=domain_a
 
 
 @kernel
-def handled(k: Any, irq: int, dev_id: Record | None) -> int:
+def handled(k: Any, irq: int, dev_id: Pointer) -> int:
     log(k, irq, "handler")
     return IRQ_HANDLED
 
 
 @kernel
-def other(k: Any, irq: int, dev_id: Record | None) -> int:
+def other(k: Any, irq: int, dev_id: Pointer) -> int:
     log(k, irq, "other handler")
     return IRQ_HANDLED
 
 
 @kernel
-def waking(k: Any, irq: int, dev_id: Record | None) -> int:
+def waking(k: Any, irq: int, dev_id: Pointer) -> int:
     log(k, irq, "waking handler")
     return IRQ_WAKE_THREAD
 
 
 @kernel
-def threaded(k: Any, irq: int, dev_id: Record | None) -> int:
+def threaded(k: Any, irq: int, dev_id: Pointer) -> int:
     log(k, irq, "thread")
     return IRQ_HANDLED
 
@@ -279,7 +273,7 @@ class Irqs(Rig):
 
     def line(self, chip: IrqChip, flow: Callable[..., Any] = handle_level_irq, hwirq: int = 3, *, level: bool = True) -> int:
         """Maps a line; forgets what was written down on the way."""
-        from irqlab.kernel.irq.chip import irq_set_status_level
+        from irqlab.kernel.irq.setup import irq_set_status_level
 
         self.world.new(Line, hwirq, chip=chip, flow=flow)
         irq = irq_create_mapping(self.k, self.domain, hwirq)
@@ -364,6 +358,10 @@ class Irqs(Rig):
     def set_data(self, irq: int, **fields: Any) -> None:
         for name, value in fields.items():
             setattr(self.data(irq), name, value)
+
+    def set_action(self, irq: int, number: int = 0, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self.action(irq, number), name, value)
 
     def set_desc(self, irq: int, **fields: Any) -> None:
         for name, value in fields.items():

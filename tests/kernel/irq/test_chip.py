@@ -11,20 +11,15 @@ from irqrig import FRESH, LAZY, MASKED, RUNNING, chip, demux
 
 from irqlab.kernel.errno import EACCES, EINVAL
 from irqlab.kernel.irq import chip as core
+from irqlab.kernel.irq.activate import irq_domain_activate_irq
 from irqlab.kernel.irq.chip import __irq_disable as disable
-from irqlab.kernel.irq.chip import irq_chip_pm_get, irq_chip_pm_put, irq_set_chained_handler_and_data
-from irqlab.kernel.irq.desc import (
-    IRQ_DISABLE_UNLAZY,
-    IRQ_TYPE_LEVEL_HIGH,
-    IRQCHIP_EOI_THREADED,
-    IrqData,
-    handle_bad_irq,
-    irq_alloc_desc,
-)
-from irqlab.kernel.irq.domain import irq_domain_activate_irq
+from irqlab.kernel.irq.chip import irq_chip_pm_get, irq_chip_pm_put
+from irqlab.kernel.irq.desc import IrqData, handle_bad_irq, irq_alloc_desc
+from irqlab.kernel.irq.flags import IRQ_DISABLE_UNLAZY, IRQ_TYPE_LEVEL_HIGH, IRQCHIP_EOI_THREADED
 from irqlab.kernel.irq.flow import handle_level_irq
 from irqlab.kernel.irq.manage import disable_irq, enable_irq
-from irqlab.kernel.irq.trigger import set_trigger_type
+from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data, irq_set_chip_and_handler, irq_set_status_flags
+from irqlab.kernel.irq.state import set_trigger_type
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.state import kernel
 
@@ -146,7 +141,7 @@ def test_disable_irq_is_lazy_unless_irq_disable_unlazy(irqs, unlazy, calls, afte
     rig = irqs()
     irq = rig.line(chip())
     if unlazy:
-        core.irq_set_status_flags(rig.k, irq, IRQ_DISABLE_UNLAZY)
+        irq_set_status_flags(rig.k, irq, IRQ_DISABLE_UNLAZY)
     assert rig.request(irq) == 0
     rig.entries()
     disable_irq(rig.k, irq)
@@ -351,7 +346,7 @@ def test_irq_set_chip_and_handler_takes_the_new_chips_bus_lock(irqs):
     """__irq_set_handler(), 6.1 and 6.12: so ``chip_data`` has to be there before, and mapping resumes some controllers."""
     rig = irqs()
     irq = irq_alloc_desc(rig.k)
-    core.irq_set_chip_and_handler(rig.k, irq, chip("irq_bus_lock", "irq_bus_sync_unlock"), handle_level_irq)
+    irq_set_chip_and_handler(rig.k, irq, chip("irq_bus_lock", "irq_bus_sync_unlock"), handle_level_irq)
     assert rig.entries() == ("irq_bus_lock", "irq_bus_sync_unlock")
     assert rig.core(irq) == FRESH and rig.desc(irq).handle_irq is handle_level_irq and rig.desc(irq).actions == ()
 
@@ -359,7 +354,7 @@ def test_irq_set_chip_and_handler_takes_the_new_chips_bus_lock(irqs):
 def test_irq_set_chip_and_handler_of_nothing_leaves_no_chip_and_a_disabled_line(irqs):
     rig, irq, _ = prepared(irqs, "irq_bus_lock", disabled=False, masked=False, opened=True)
     rig.set_desc(irq, depth=0)
-    core.irq_set_chip_and_handler(rig.k, irq, None, None)
+    irq_set_chip_and_handler(rig.k, irq, None, None)
     assert rig.entries() == () and rig.core(irq) == "DISABLED depth=1" and rig.desc(irq).handle_irq is handle_bad_irq
 
 

@@ -9,23 +9,25 @@ from __future__ import annotations
 import pytest
 from irqrig import FRESH, RUNNING, chip, handled
 
-from irqlab.kernel.errno import EINVAL
-from irqlab.kernel.irq.chip import irq_clear_status_flags, irq_set_status_flags
+from irqlab.kernel.errno import EEXIST, EINVAL
 from irqlab.kernel.irq.desc import (
-    IRQ_DISABLE_UNLAZY,
-    IRQ_LEVEL,
-    IRQ_NOAUTOEN,
-    IRQ_NOREQUEST,
-    IRQCHIP_SKIP_SET_WAKE,
-    IRQF_SHARED,
+    IrqDesc,
+    dummy_irq_chip,
     handle_bad_irq,
     handle_irq_desc,
     irq_alloc_desc,
+    irq_alloc_descs,
     irq_free_desc,
+    irq_free_descs,
+    irq_get_irq_data,
     irq_to_desc,
     no_irq_chip,
 )
+from irqlab.kernel.irq.flags import IRQ_DISABLE_UNLAZY, IRQ_LEVEL, IRQ_NOAUTOEN, IRQ_NOREQUEST, IRQCHIP_SKIP_SET_WAKE, IRQF_SHARED
+from irqlab.kernel.irq.flow import handle_simple_irq
 from irqlab.kernel.irq.manage import enable_irq
+from irqlab.kernel.irq.setup import irq_clear_status_flags, irq_set_status_flags
+from irqlab.kernel.irq.trigger import irq_set_irq_wake
 
 
 def test_desc_set_defaults_a_fresh_descriptor_is_believed_masked_and_nobody_has_touched_a_chip(irqs):
@@ -136,3 +138,46 @@ def test_irq_norequest_refuses_and_its_absence_does_not(irqs):
     assert rig.request(irq) == -EINVAL and rig.entries() == ()
     irq_clear_status_flags(rig.k, irq, IRQ_NOREQUEST)
     assert rig.request(irq) == 0
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("taken", "irq", "count", "result"),
+    [
+        ((), -1, 1, 1),
+        ((1, 2, 4), -1, 1, 3),
+        ((1, 2, 4), -1, 2, 5),
+        ((2,), 1, 1, 1),
+        ((2,), 1, 2, -EEXIST),
+        ((), 16, 3, 16),
+        ((), -1, 0, -EINVAL),
+    ],
+)
+def test_irq_alloc_descs_gives_numbers_in_a_row(irqs, taken, irq, count, result):
+    rig = irqs()
+    for number in taken:
+        assert irq_alloc_descs(rig.k, number, 1) == number
+    assert irq_alloc_descs(rig.k, irq, count) == result
+    made = {result + i for i in range(count)} if result > 0 else set()
+    assert {desc.irq for desc in rig.world.all(IrqDesc)} == {*taken, *made}
+    for number in made:
+        assert rig.core(number) == FRESH
+    irq_free_descs(rig.k, max(result, 1), len(made))
+    assert {desc.irq for desc in rig.world.all(IrqDesc)} == set(taken)
+
+
+def test_irq_get_irq_data_is_the_outermost_chips(irqs):
+    rig = irqs()
+    irq = rig.line(chip())
+    assert irq_get_irq_data(rig.k, irq) is rig.data(irq) and irq_get_irq_data(rig.k, 99) is None
+
+
+def test_dummy_irq_chip_does_nothing_and_needs_no_set_wake(irqs):
+    there = {name for name in dummy_irq_chip.CALLBACKS if dummy_irq_chip.has(name)}
+    assert there == {"irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_ack", "irq_mask", "irq_unmask"}
+    rig = irqs()
+    irq = rig.line(dummy_irq_chip, handle_simple_irq, level=False)
+    assert rig.request(irq) == 0 and rig.core(irq) == RUNNING
+    assert irq_set_irq_wake(rig.k, irq, True) == 0

@@ -1,19 +1,23 @@
-"""Interrupt domains (kernel/irq/irqdomain.c; 6.1.192 and 6.12.117).
+"""Interrupt domains: making, removing and finding them (kernel/irq/irqdomain.c; 6.1.192 and 6.12.117).
 
-Left out: hierarchies, the domain's mutex (6.1: ``irq_domain_mutex``), trigger types of specifiers, bus tokens (6.12 falls
-back to any domain of the node where every ``select`` refuses), domains without map, generic chips, debugfs.
+Left out: ``irq_domain_mutex``, domains that map nothing, generic chips, debugfs, firmware nodes that are no nodes.
 """
 
 from __future__ import annotations
 
 import pytest
-from irqrig import BUS, FRESH, OPS, RUNNING, Line, chip, handled, log
+from irqrig import OPS, Line, chip, log
 
-from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.errno import EINVAL, ENOMEM
 from irqlab.kernel.irq import domain as dom
-from irqlab.kernel.irq.desc import IrqData, IrqDesc, irq_alloc_desc, irq_to_desc
+from irqlab.kernel.irq.desc import IrqDesc, irq_alloc_descs
+from irqlab.kernel.irq.flags import DOMAIN_BUS_ANY, DOMAIN_BUS_WIRED, HWIRQ_ANY, IRQ_DOMAIN_FLAG_MSI, IRQ_DOMAIN_NAME_ALLOCATED
 from irqlab.kernel.irq.flow import handle_level_irq
+from irqlab.kernel.irq.mapping import irq_create_mapping, irq_find_mapping
 from irqlab.state import kernel
+
+#: A bus token of a driver's own (DOMAIN_BUS_NEXUS).
+NEXUS = 5
 
 
 def ready(irqs, *callbacks, hwirq=3, **options):
@@ -22,120 +26,15 @@ def ready(irqs, *callbacks, hwirq=3, **options):
     return rig
 
 
-def test_irq_create_mapping_gives_one_number_and_gives_it_again(irqs):
-    rig = ready(irqs)
-    irq = dom.irq_create_mapping(rig.k, rig.domain, 3)
-    assert rig.entries() == ("map",) and rig.core(irq) == FRESH
-    assert (rig.data(irq).hwirq, rig.data(irq).domain) == (3, rig.domain)
-    assert dom.irq_create_mapping(rig.k, rig.domain, 3) == irq and rig.entries() == ()
-    assert dom.irq_find_mapping(rig.k, rig.domain, 3) == irq
-    assert dom.irq_resolve_mapping(rig.k, rig.domain, 3) is rig.desc(irq)
-
-
-def test_a_line_that_map_refuses_leaves_no_descriptor_and_no_mapping(irqs):
-    rig = ready(irqs)
-    rig.answer("map", -EINVAL)
-    assert dom.irq_create_mapping(rig.k, rig.domain, 3) == 0
-    assert rig.world.all(IrqDesc) == () and rig.domain.revmap == ()
-    assert dom.irq_find_mapping(rig.k, rig.domain, 3) == 0
-    rig.answer("map", 0)
-    assert dom.irq_create_mapping(rig.k, rig.domain, 3) == 1
-
-
-@kernel
-def looking_map(k, domain, irq, hwirq):
-    """Writes down what the world sees of the line while it is being mapped."""
-    log(k, irq, f"domain {k.world.at(IrqData, irq).domain is domain} found {dom.irq_find_mapping(k, domain, hwirq)}")
-    return 0
-
-
-def test_a_line_is_found_only_after_it_was_mapped(irqs):
-    """irq_domain_associate_locked(): domain and number first, ->map(), then the reverse map, then it may be requested."""
-    rig = irqs()
-    ops = dom.IrqDomainOps("looking", map=looking_map, xlate=OPS.xlate)
-    domain = dom.irq_domain_add_linear(rig.k, "looking", 8, ops, None)
-    irq = irq_alloc_desc(rig.k)
-    rig.set_desc(irq, norequest=True)
-    assert dom.irq_domain_associate(rig.k, domain, irq, 5) == 0
-    assert rig.entries() == ("domain True found 0",)
-    assert dom.irq_find_mapping(rig.k, domain, 5) == irq and not rig.desc(irq).norequest
-
-
-@pytest.mark.parametrize(("hwirq", "irq", "warned"), [(7, 1, []), (8, 0, ["error: hwirq 0x8 is too large for test"])])
-def test_a_number_past_the_end_of_a_linear_domain_is_refused(irqs, hwirq, irq, warned):
-    rig = ready(irqs, hwirq=hwirq)
-    assert dom.irq_create_mapping(rig.k, rig.domain, hwirq) == irq
-    assert rig.warnings() == warned and len(rig.world.all(IrqDesc)) == bool(irq)
-
-
-def test_a_tree_takes_every_number(irqs):
-    rig = ready(irqs, hwirq=1000)
-    tree = dom.irq_domain_add_tree(rig.k, "tree", OPS, None)
-    assert dom.irq_create_mapping(rig.k, tree, 1000) == 1 and rig.warnings() == []
-
-
-def test_mapping_takes_the_chips_bus_lock_and_no_reference(irqs):
-    """irq_set_chip_and_handler() in ->map(): this is how mapping resumes a controller with a bus lock."""
-    rig = ready(irqs, *BUS)
-    rig.controller()
-    dom.irq_create_mapping(rig.k, rig.domain, 3)
-    assert rig.entries() == ("map", *BUS) and (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
-
-
-def test_irq_create_of_mapping_says_the_default_trigger_type_and_irq_create_mapping_does_not(irqs):
-    rig = ready(irqs)
-    irq = dom.irq_create_of_mapping(rig.k, "test", (3,))
-    assert (rig.data(irq).trigger, rig.data(irq).trigger_set) == (0, True)
-    assert dom.irq_create_of_mapping(rig.k, "test", (3,)) == irq
-    assert dom.irq_create_of_mapping(rig.k, "nowhere", (3,)) == 0
-    other = rig.line(chip(), hwirq=4)
-    assert not rig.data(other).trigger_set
-
-
-@pytest.mark.parametrize("requested", [False, True])
-def test_irq_dispose_mapping_takes_chip_handler_and_number_and_does_not_ask_whether_it_is_used(irqs, requested):
-    """irq_domain_disassociate(): NOREQUEST, no chip, bad handler; no WARN, no callback: a requested line is lost as it stands."""
-    rig = ready(irqs)
-    irq = dom.irq_create_mapping(rig.k, rig.domain, 3)
-    if requested:
-        assert rig.request(irq, handled) == 0 and rig.core(irq) == RUNNING
-    rig.entries()
-    opened = rig.open(irq)
-    dom.irq_dispose_mapping(rig.k, irq)
-    assert rig.entries() == () and rig.warnings() == []
-    assert irq_to_desc(rig.k, irq) is None and rig.domain.revmap == ()
-    assert rig.world.at(Line, 3).open is opened is requested
-    assert dom.generic_handle_domain_irq(rig.k, rig.domain, 3) == -EINVAL
-
-
-def test_irq_dispose_mapping_of_a_line_without_domain_warns(irqs):
-    rig = irqs()
-    irq = irq_alloc_desc(rig.k)
-    dom.irq_dispose_mapping(rig.k, irq)
-    assert rig.warnings() == [f"irq_dispose_mapping: irq {irq} has no domain"] and irq_to_desc(rig.k, irq) is not None
-    dom.irq_dispose_mapping(rig.k, 99)
-    assert len(rig.warnings()) == 1
-
-
 @pytest.mark.parametrize(("tree", "mapped", "warned"), [(True, True, 1), (True, False, 0), (False, True, 0)])
 def test_irq_domain_remove_warns_of_mappings_that_are_left_in_a_tree_only(irqs, tree, mapped, warned):
     rig = ready(irqs)
     domain = dom.irq_domain_add_tree(rig.k, "tree", OPS, None) if tree else rig.domain
-    irq = dom.irq_create_mapping(rig.k, domain, 3) if mapped else 0
+    irq = irq_create_mapping(rig.k, domain, 3) if mapped else 0
     dom.irq_domain_remove(rig.k, domain)
     assert len(rig.warnings()) == warned and not domain.exists
     if mapped:
         assert rig.data(irq).domain is domain  # it dangles
-
-
-@pytest.mark.parametrize(("mapped", "result", "calls"), [(True, 0, ("irq_mask", "handler", "irq_unmask")), (False, -EINVAL, ())])
-def test_generic_handle_domain_irq_of_a_line_nobody_has_mapped_masks_nothing(irqs, mapped, result, calls):
-    rig = ready(irqs)
-    if mapped:
-        assert rig.request(dom.irq_create_mapping(rig.k, rig.domain, 3)) == 0
-        rig.entries()
-    assert dom.generic_handle_domain_irq(rig.k, rig.domain, 3) == result
-    assert rig.entries() == calls
 
 
 def test_a_domain_can_fail_to_be_made(irqs, monkeypatch):
@@ -151,22 +50,217 @@ def test_irq_domain_set_pm_device_is_what_irq_chip_pm_get_finds(irqs):
     other = dom.irq_domain_add_linear(rig.k, "other", 8, OPS, None)
     dom.irq_domain_set_pm_device(rig.k, other, ctl)
     assert other.pm_dev is ctl
-    assert rig.request(dom.irq_create_mapping(rig.k, other, 3)) == 0 and rig.usage("ctl") == 1
+    assert rig.request(irq_create_mapping(rig.k, other, 3)) == 0 and rig.usage("ctl") == 1
 
 
-def test_a_deactivation_of_what_is_not_active_calls_nothing(irqs):
-    rig = ready(irqs)
-    irq = dom.irq_create_mapping(rig.k, rig.domain, 3)
-    rig.entries()
-    dom.irq_domain_deactivate_irq(rig.k, rig.desc(irq))
-    assert rig.entries() == ()
-    assert dom.irq_domain_activate_irq(rig.k, rig.desc(irq)) == 0 and rig.data(irq).activated
-    dom.irq_domain_deactivate_irq(rig.k, rig.desc(irq))
-    assert rig.entries() == ("activate", "deactivate") and not rig.data(irq).activated
+# -- making and removing -----------------------------------------------------------------------------------------------
 
 
-def test_an_activation_that_fails_is_not_noted(irqs):
-    rig = ready(irqs)
-    irq = dom.irq_create_mapping(rig.k, rig.domain, 3)
-    rig.answer("activate", -EINVAL)
-    assert dom.irq_domain_activate_irq(rig.k, rig.desc(irq)) == -EINVAL and not rig.data(irq).activated
+def test_irq_domain_add_linear_and_tree_differ_in_their_limits(irqs):
+    rig = irqs()
+    linear = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, 0x1000)
+    tree = dom.irq_domain_add_tree(rig.k, "node", OPS, None)
+    assert (linear.size, linear.hwirq_max, tree.size, tree.hwirq_max) == (8, 8, 0, HWIRQ_ANY)
+    assert (linear.host_data, linear.name, linear.bus_token, linear.parent) == (0x1000, "node", DOMAIN_BUS_ANY, None)
+    assert linear.flags == IRQ_DOMAIN_NAME_ALLOCATED
+
+
+@pytest.mark.parametrize(("first_irq", "taken", "mapped"), [(0, False, 0), (16, False, 3), (16, True, 1)])
+def test_irq_domain_create_simple_maps_at_once_if_it_is_told_a_first_number(irqs, first_irq, taken, mapped):
+    """Numbers that are taken are believed to be allocated for this: here only one of three is."""
+    rig = irqs()
+    for hwirq in range(3):
+        rig.world.new(Line, hwirq, chip=chip(), flow=handle_level_irq)
+    if taken:
+        irq_alloc_descs(rig.k, 17, 1)
+    domain = dom.irq_domain_create_simple(rig.k, "simple", 3, first_irq, OPS, None)
+    assert domain.revmap == tuple((n, 16 + n) for n in range(3) if mapped == 3 or (mapped == 1 and n == 1))
+    assert len(rig.warnings()) == (2 if taken else 0)
+
+
+def test_irq_domain_create_legacy_maps_onto_descriptors_that_are_there(irqs):
+    rig = irqs()
+    for hwirq in (4, 5):
+        rig.world.new(Line, hwirq, chip=chip(), flow=handle_level_irq)
+    irq_alloc_descs(rig.k, 32, 2)
+    domain = dom.irq_domain_create_legacy(rig.k, "legacy", 2, 32, 4, OPS, None)
+    assert (domain.size, domain.hwirq_max, domain.revmap) == (6, 6, ((4, 32), (5, 33)))
+    none = dom.irq_domain_create_legacy(rig.k, "none", 2, 48, 4, OPS, None)
+    assert none.revmap == () and rig.warnings() == ["error: virq48 is not allocated", "error: virq49 is not allocated"]
+
+
+@kernel
+def init(k, domain):
+    return log(k, 0, f"init {domain.key[0]}")
+
+
+@kernel
+def leave(k, domain):
+    log(k, 0, f"exit {domain.key[0]} {domain.exists}")
+
+
+def test_irq_domain_instantiate_gives_everything_and_asks_init(irqs):
+    """6.12.117; 6.1 has no struct irq_domain_info."""
+    rig = irqs()
+    domain = dom.irq_domain_instantiate(
+        rig.k, "node", OPS, None, size=4, hwirq_max=6, flags=IRQ_DOMAIN_FLAG_MSI, bus_token=NEXUS, name_suffix="x",
+        parent=rig.domain, init=init, exit=leave,
+    )  # fmt: skip
+    assert (domain.size, domain.hwirq_max, domain.bus_token, domain.name) == (4, 6, NEXUS, "node-x-5")
+    assert (domain.flags, domain.parent) == (IRQ_DOMAIN_FLAG_MSI | IRQ_DOMAIN_NAME_ALLOCATED, rig.domain)
+    dom.irq_domain_remove(rig.k, domain)
+    assert rig.entries() == ("init node", "exit node True") and not domain.exists
+
+
+def test_irq_domain_instantiate_that_init_refuses_leaves_no_domain(irqs):
+    rig = irqs()
+    rig.answer("init node", -EINVAL)
+    assert dom.irq_domain_instantiate(rig.k, "node", OPS, None, init=init, exit=leave) == -EINVAL
+    assert dom.irq_find_host(rig.k, "node") is None and rig.entries() == ("init node",)
+
+
+def test_irq_domain_instantiate_with_a_first_number_maps_all_lines(irqs):
+    rig = irqs()
+    for hwirq in (2, 3):
+        rig.world.new(Line, hwirq, chip=chip(), flow=handle_level_irq)
+    irq_alloc_descs(rig.k, 20, 2)
+    domain = dom.irq_domain_instantiate(rig.k, "node", OPS, None, size=4, virq_base=20, hwirq_base=2)
+    assert domain.revmap == ((2, 20), (3, 21)) and len(rig.world.all(IrqDesc)) == 2
+
+
+def test_irq_domain_instantiate_without_memory_is_an_error_number(irqs, monkeypatch):
+    rig = irqs()
+    monkeypatch.setattr(type(rig.k), "fails", lambda self, what: True)
+    assert dom.irq_domain_instantiate(rig.k, "node", OPS, None) == -ENOMEM
+
+
+def test_irq_domain_remove_of_the_default_domain_leaves_none(irqs):
+    rig = irqs()
+    other = dom.irq_domain_add_linear(rig.k, "other", 8, OPS, None)
+    dom.irq_set_default_host(rig.k, rig.domain)
+    dom.irq_domain_remove(rig.k, other)
+    assert dom.irq_get_default_host(rig.k) is rig.domain
+    dom.irq_domain_remove(rig.k, rig.domain)
+    assert dom.irq_get_default_host(rig.k) is None
+
+
+def test_a_table_keeps_small_numbers_and_a_tree_the_others_of_one_domain(irqs):
+    """irq_domain_remove() warns of what is in the tree; hwirq_max may lie beyond the table."""
+    rig = ready(irqs, hwirq=5)
+    domain = dom.irq_domain_instantiate(rig.k, "both", OPS, None, size=4, hwirq_max=6)
+    assert irq_create_mapping(rig.k, domain, 5) == 1 and irq_find_mapping(rig.k, domain, 5) == 1
+    dom.irq_domain_remove(rig.k, domain)
+    assert rig.warnings() == ["irq_domain_remove: radix_tree_empty(&domain->revmap_tree)"]
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+
+def test_irq_find_matching_fwspec_finds_the_newest_domain_of_a_node(irqs):
+    rig = irqs()
+    old = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    new = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    dom.irq_domain_add_linear(rig.k, "zzz", 8, OPS, None)
+    assert dom.irq_find_matching_fwspec(rig.k, ("node", (1,))) is new
+    dom.irq_domain_remove(rig.k, old)
+    newest = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    assert dom.irq_find_matching_fwspec(rig.k, ("node", (1,))) is newest
+    assert dom.irq_find_matching_fwspec(rig.k, ("nowhere", (1,))) is None
+    assert dom.irq_find_matching_fwspec(rig.k, ("", (1,))) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "asked", "found"),
+    [
+        (DOMAIN_BUS_ANY, DOMAIN_BUS_ANY, True),
+        (DOMAIN_BUS_ANY, DOMAIN_BUS_WIRED, False),
+        (DOMAIN_BUS_WIRED, DOMAIN_BUS_WIRED, True),
+        (NEXUS, DOMAIN_BUS_WIRED, False),
+        (NEXUS, DOMAIN_BUS_ANY, True),
+    ],
+)
+def test_irq_find_matching_fwnode_any_finds_all_and_others_only_their_like(irqs, own, asked, found):
+    rig = irqs()
+    domain = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    dom.irq_domain_update_bus_token(rig.k, domain, own)
+    assert dom.irq_find_matching_fwnode(rig.k, "node", asked) is (domain if found else None)
+    assert domain.name == ("node" if own == DOMAIN_BUS_ANY else f"node-{own}")
+
+
+def test_irq_find_host_prefers_the_domain_of_wired_interrupts(irqs):
+    rig = irqs()
+    wired = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    newer = dom.irq_domain_add_linear(rig.k, "node", 8, OPS, None)
+    assert dom.irq_find_host(rig.k, "node") is newer
+    dom.irq_domain_update_bus_token(rig.k, wired, DOMAIN_BUS_WIRED)
+    assert dom.irq_find_host(rig.k, "node") is wired
+
+
+@kernel
+def choosy(k, domain, fwspec, bus_token):
+    """Its lines are those whose second cell is the domain's number."""
+    node, cells = fwspec
+    log(k, 0, f"select {domain.key[1]} {bus_token}")
+    return node == domain.key[0] and len(cells) > 1 and cells[1] == domain.key[1]
+
+
+CHOOSY = dom.IrqDomainOps("choosy", map=OPS.map, xlate=OPS.xlate, select=choosy)
+
+
+@pytest.mark.parametrize(
+    ("release", "cells", "bus_token", "asked", "found"),
+    [
+        ("6.12", (3, 0), DOMAIN_BUS_WIRED, 2, 0),
+        ("6.12", (3, 0), DOMAIN_BUS_ANY, 0, 1),  # any will do: nobody is asked
+        ("6.12", (), DOMAIN_BUS_WIRED, 2, None),
+        ("6.1", (3, 0), DOMAIN_BUS_WIRED, 2, 0),
+        ("6.1", (3, 0), DOMAIN_BUS_ANY, 2, 0),
+        ("6.1", (), DOMAIN_BUS_WIRED, 0, None),  # without cells nobody is asked
+        ("6.1", (), DOMAIN_BUS_ANY, 0, 1),
+    ],
+)
+def test_select_is_asked_by_6_12_unless_any_domain_will_do_and_by_6_1_wherever_there_are_cells(
+    irqs, release, cells, bus_token, asked, found
+):
+    rig = irqs(release)
+    for _ in range(2):
+        dom.irq_domain_add_linear(rig.k, "node", 8, CHOOSY, None)
+    domain = dom.irq_find_matching_fwspec(rig.k, ("node", cells), bus_token)
+    assert (None if domain is None else domain.key[1]) == found
+    assert len(rig.entries()) == asked
+
+
+def test_select_of_every_domain_is_asked_not_only_of_the_nodes_own(irqs):
+    """A domain may answer for a node that is not its own (MSI parents)."""
+    rig = irqs()
+    mine = dom.irq_domain_add_linear(rig.k, "mine", 8, dom.IrqDomainOps("all", select=lambda *args: True), None)
+    assert dom.irq_find_matching_fwspec(rig.k, ("foreign", (3,)), DOMAIN_BUS_WIRED) is mine
+
+
+@pytest.mark.parametrize(("node", "found"), [("alias", True), ("node", False)])
+def test_match_decides_by_node_and_bus_token_alone(irqs, node, found):
+    rig = irqs()
+    ops = dom.IrqDomainOps("matching", match=lambda k, domain, node, bus_token: node == "alias" and bus_token == NEXUS)
+    domain = dom.irq_domain_add_linear(rig.k, "node", 8, ops, None)
+    assert dom.irq_find_matching_fwspec(rig.k, (node, (3,)), NEXUS) is (domain if found else None)
+
+
+@kernel
+def touching(k, domain, fwspec, bus_token):
+    """As a compiled driver's may: it looks at a register, where interrupts are on."""
+    from irqlab.kernel.context import point
+
+    point(k, "readl")
+    return True
+
+
+def test_select_may_touch_registers(irqs):
+    """A callback of a driver is never part of an atomic function: a schedule point in it is one."""
+    rig = irqs()
+    domain = dom.irq_domain_add_linear(rig.k, "node", 8, dom.IrqDomainOps("touching", select=touching), None)
+    found = []
+    context = rig.start("task", dom.irq_find_matching_fwspec, ("node", (3,)), DOMAIN_BUS_WIRED)
+    while context.exists:
+        found.append(context.exists)
+        rig.step(context)
+    assert len(found) > 1 and domain.exists

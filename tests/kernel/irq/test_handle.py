@@ -8,10 +8,19 @@ from __future__ import annotations
 import pytest
 from irqrig import RUNNING, chip, handled, log, other, threaded, waking
 
-from irqlab.kernel.context import irqs_disabled, local_irq_enable
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQ_NONE, IRQ_WAKE_THREAD, IRQF_ONESHOT, IRQF_SHARED
+from irqlab.kernel.context import current, irqs_disabled, local_irq_enable
+from irqlab.kernel.irq.flags import (
+    IRQ_HANDLED,
+    IRQ_NONE,
+    IRQ_NOTHREAD,
+    IRQ_WAKE_THREAD,
+    IRQF_NO_THREAD,
+    IRQF_ONESHOT,
+    IRQF_SHARED,
+)
 from irqlab.kernel.irq.handle import __handle_irq_event_percpu as run_actions
 from irqlab.kernel.irq.handle import handle_irq_event
+from irqlab.kernel.irq.setup import irq_set_status_flags
 from irqlab.kernel.irq.thread import irq_thread
 from irqlab.kernel.locking import HeldLock, spin_lock, spin_unlock
 from irqlab.state import kernel
@@ -143,3 +152,25 @@ def test_handle_irq_event_gives_the_lock_back_as_it_got_it(irqs):
     assert handle_irq_event(rig.k, rig.desc(irq)) == IRQ_HANDLED
     assert lock.held.exists
     spin_unlock(rig.k, lock)
+
+
+@kernel
+def noting_threadable(k, irq, dev_id):
+    """Writes down whether lockdep takes this for a handler that PREEMPT_RT would thread."""
+    log(k, irq, f"threadable {current(k.world).threadable}")
+    return IRQ_HANDLED
+
+
+@pytest.mark.parametrize(
+    ("setting", "irqflags", "threadable"),
+    [(0, 0, True), (IRQ_NOTHREAD, 0, False), (0, IRQF_NO_THREAD, False), (0, IRQF_ONESHOT, False)],
+)
+def test_a_handler_of_a_nothread_line_would_stay_a_hard_one(irqs, setting, irqflags, threadable):
+    """__handle_irq_event_percpu(): irq_settings_can_thread() and the action's flags."""
+    rig = irqs()
+    irq = rig.line(chip())
+    irq_set_status_flags(rig.k, irq, setting)
+    assert rig.request(irq, noting_threadable, threaded, irqflags) == 0
+    rig.entries()
+    rig.interrupt(irq)
+    assert f"threadable {threadable}" in rig.entries()

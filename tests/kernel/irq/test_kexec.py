@@ -15,9 +15,9 @@ from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux
 
 from irqlab.kernel.context import start
 from irqlab.kernel.irq import manage
-from irqlab.kernel.irq.chip import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.desc import irq_alloc_desc
 from irqlab.kernel.irq.kexec import machine_kexec_mask_interrupts
+from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data
 from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.pm.sleep import pm_wakeup_pending
 

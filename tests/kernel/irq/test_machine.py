@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from irqrig import chip, make_irqs
 
 from irqlab.kernel.irq import manage, pm
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.flags import (
     IRQCHIP_MASK_ON_SUSPEND,
     IRQCHIP_SKIP_SET_WAKE,
     IRQF_FORCE_RESUME,

@@ -1,7 +1,7 @@
 """Requesting, freeing, enabling, disabling, synchronising (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
-Left out: forced and nested threads, per-CPU and NMI lines, affinity, IRQF_PERCPU in shared checks, spurious interrupts
-(and the re-enable of a line they disabled), ``synchronize_hardirq()``, ``disable_hardirq()``.
+Per-CPU lines, affinity and the state of the chips have files of their own.  Left out: forced threads, NMI, spurious
+interrupts (and the re-enable of a line they disabled).
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import pytest
 from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, handled, other, threaded, waking
 
 from irqlab.kernel.context import preempt_disable, preempt_enable_no_point
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS
+from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq import manage
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.desc import irq_alloc_desc
+from irqlab.kernel.irq.flags import (
+    IRQ_NOTCONNECTED,
     IRQ_TYPE_EDGE_RISING,
     IRQ_TYPE_LEVEL_HIGH,
+    IRQC_IS_HARDIRQ,
+    IRQC_IS_NESTED,
     IRQCHIP_ONESHOT_SAFE,
+    IRQCHIP_STATE_ACTIVE,
     IRQF_COND_ONESHOT,
     IRQF_COND_SUSPEND,
     IRQF_FORCE_RESUME,
@@ -23,10 +28,13 @@ from irqlab.kernel.irq.desc import (
     IRQF_NO_SUSPEND,
     IRQF_ONESHOT,
     IRQF_SHARED,
-    irq_alloc_desc,
 )
+from irqlab.kernel.irq.irqchip_state import irq_set_irqchip_state
+from irqlab.kernel.irq.manage import request_any_context_irq
+from irqlab.kernel.irq.setup import irq_set_nested_thread
+from irqlab.kernel.irq.state import set_trigger_type
+from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.irq.thread import irq_thread
-from irqlab.kernel.irq.trigger import set_trigger_type
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
 
@@ -496,7 +504,7 @@ def disable_without_preemption(k, irq):
     ("call", "waits"),
     [
         (manage.disable_irq, True),
-        (manage.synchronize_irq, True),
+        (synchronize_irq, True),
         (manage.disable_irq_nosync, False),
     ],
 )
@@ -528,7 +536,7 @@ def test_synchronize_irq_waits_for_what_is_in_progress_or_active_in_the_hardware
     irq = rig.line(chip(*callbacks))
     rig.set_line(irq, active=active)
     rig.set_data(irq, inprogress=inprogress)
-    context = rig.task("task a", manage.synchronize_irq, irq)
+    context = rig.task("task a", synchronize_irq, irq)
     assert context.exists is waits
     if waits:
         assert context.waits_for.startswith("spins until ")
@@ -579,7 +587,7 @@ def test_irq_set_irqchip_state_takes_the_bus_lock_whether_the_chip_can_or_not(ir
     irq = rig.line(chip(*BUS, *callbacks))
     what = "irq_set_irqchip_state active False"
     rig.answer(what, answer)
-    assert manage.irq_set_irqchip_state(rig.k, irq, manage.IRQCHIP_STATE_ACTIVE, False) == result
+    assert irq_set_irqchip_state(rig.k, irq, IRQCHIP_STATE_ACTIVE, False) == result
     inside = (f"{what}: bus desc",) if callbacks else ()
     assert rig.places() == ("irq_bus_lock:", *inside, "irq_bus_sync_unlock: bus")
 
@@ -588,8 +596,8 @@ def test_irq_set_irqchip_state_of_nothing(irqs):
     """A descriptor without chip has no_irq_chip, so no WARN and -EINVAL."""
     rig = irqs()
     irq = irq_alloc_desc(rig.k)
-    assert manage.irq_set_irqchip_state(rig.k, irq, manage.IRQCHIP_STATE_ACTIVE, False) == -EINVAL
-    assert manage.irq_set_irqchip_state(rig.k, 99, manage.IRQCHIP_STATE_ACTIVE, False) == -EINVAL
+    assert irq_set_irqchip_state(rig.k, irq, IRQCHIP_STATE_ACTIVE, False) == -EINVAL
+    assert irq_set_irqchip_state(rig.k, 99, IRQCHIP_STATE_ACTIVE, False) == -EINVAL
     assert rig.warnings() == []
 
 
@@ -610,3 +618,53 @@ def test_free_irq_in_a_hard_interrupt_is_told(irqs, handler, warned):
     rig.k.quiet = True
     rig.interrupt(irq)
     assert rig.warnings() == ([f"Trying to free IRQ {irq} from IRQ context!"] if warned else [])
+
+
+# -- nested lines ------------------------------------------------------------------------------------------------------
+
+
+@EVERY_RELEASE
+@pytest.mark.parametrize(("thread_fn", "flags", "result"), [(threaded, 0, 0), (threaded, IRQF_ONESHOT, 0), (None, 0, -EINVAL)])
+def test_a_nested_line_is_requested_with_a_thread_function_and_gets_no_thread(irqs, release, thread_fn, flags, result):
+    """__setup_irq(): handler NULL is fine without ONESHOT, the hard handler is replaced by one that warns."""
+    rig = irqs(release)
+    irq = rig.line(chip())
+    irq_set_nested_thread(rig.k, irq, True)
+    assert rig.request(irq, None if thread_fn else handled, thread_fn, flags) == result
+    assert rig.action(irq).exists is not bool(result) and rig.desc(irq).owner_refs == (0 if result else 1)
+    if result:
+        return
+    assert rig.core(irq).endswith("depth=0") and not rig.action(irq).thread
+    rig.interrupt(irq)
+    assert rig.warnings() == [f"Primary handler called for nested irq {irq}"]
+    rig.free(irq)
+    assert not rig.action(irq).exists
+
+
+@pytest.mark.parametrize(("nested", "result"), [(False, IRQC_IS_HARDIRQ), (True, IRQC_IS_NESTED)])
+def test_request_any_context_irq_says_which_kind_it_is(irqs, nested, result):
+    rig = irqs()
+    irq = rig.line(chip())
+    irq_set_nested_thread(rig.k, irq, nested)
+    assert request_any_context_irq(rig.k, irq, handled, 0, "user", None) == result
+    action = rig.action(irq)
+    assert (action.handler is handled, action.thread_fn is handled) == (not nested, nested)
+    assert request_any_context_irq(rig.k, irq, handled, 0, "user", None) == -EBUSY
+    assert request_any_context_irq(rig.k, 99, handled, 0, "user", None) == -EINVAL
+
+
+def test_a_line_that_is_not_connected_cannot_be_requested(irqs):
+    rig = irqs()
+    assert request_any_context_irq(rig.k, IRQ_NOTCONNECTED, handled, 0, "user", None) == -ENOTCONN
+    assert rig.request(IRQ_NOTCONNECTED) == -ENOTCONN
+
+
+@EVERY_RELEASE
+@pytest.mark.parametrize(("threads", "done"), [(0, True), (1, False)])
+def test_disable_hardirq_waits_for_hard_handlers_only(irqs, release, threads, done):
+    rig = irqs(release)
+    irq = rig.line(chip())
+    assert rig.request(irq) == 0
+    rig.set_desc(irq, threads_active=threads)
+    assert manage.disable_hardirq(rig.k, irq) is done and rig.core(irq) == LAZY
+    assert manage.disable_hardirq(rig.k, 99) is False

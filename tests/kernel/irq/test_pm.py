@@ -1,6 +1,6 @@
 """Interrupts in system sleep (kernel/irq/pm.c; the same in 6.1.192 and 6.12.117 but for how early resume is registered).
 
-Left out: nested-thread lines, ``rearm_wake_irq()``, dedicated wake irqs, CPU hotplug in the sleep, ``IRQF_PERCPU``.
+Left out: ``rearm_wake_irq()``, dedicated wake irqs, CPU hotplug in the sleep, ``IRQF_PERCPU``.
 ``irq_pm_syscore_resume()`` is here, and nothing calls it yet (``kernel/pm/sleep.py`` has no syscore phase).
 """
 
@@ -11,9 +11,8 @@ from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux, handled, othe
 
 from irqlab.drivers.gic import gic_chip
 from irqlab.drivers.irqsteer.common import imx_irqsteer_irq_chip
-from irqlab.kernel.irq import manage, pm
-from irqlab.kernel.irq.chip import irq_set_chained_handler_and_data
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq import manage, pm, setup
+from irqlab.kernel.irq.flags import (
     IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
     IRQCHIP_MASK_ON_SUSPEND,
     IRQCHIP_SKIP_SET_WAKE,
@@ -25,6 +24,7 @@ from irqlab.kernel.irq.desc import (
     IRQF_SHARED,
 )
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
+from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.trigger import irq_set_irq_wake
 from irqlab.kernel.pm.sleep import pm_wakeup_pending
 
@@ -341,3 +341,19 @@ def test_the_gics_own_lines_are_masked_for_the_sleep(irqs, release):
     pm.suspend_device_irqs(rig.k)
     assert rig.entries() == ("irq_mask",) and not rig.open(irq)
     assert imx_irqsteer_irq_chip.flags == 0
+
+
+@RELEASES
+@pytest.mark.parametrize(("nested", "asleep", "calls"), [(True, RUNNING, ()), (False, "SUSPENDED", ("irq_mask",))])
+def test_suspend_and_resume_leave_nested_lines_alone(irqs, release, nested, asleep, calls):
+    """The line they are behind is suspended; FORCE_RESUME does not reach them either."""
+    rig = irqs(release)
+    irq = rig.line(chip(flags=IRQCHIP_MASK_ON_SUSPEND))
+    setup.irq_set_nested_thread(rig.k, irq, nested)
+    assert rig.request(irq, handled, threaded, IRQF_FORCE_RESUME | IRQF_ONESHOT) == 0
+    rig.entries()
+    before = rig.core(irq)
+    pm.suspend_device_irqs(rig.k)
+    assert ("SUSPENDED" in rig.core(irq)) is (asleep == "SUSPENDED") and rig.entries() == calls
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == before and rig.entries() == tuple("irq_unmask" for _ in calls)

@@ -9,7 +9,7 @@ import pytest
 from irqrig import BUS, RUNNING, chip, log, threaded, waking
 
 from irqlab.kernel.irq import manage
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQCHIP_EOI_THREADED, IRQF_ONESHOT, IRQF_SHARED
+from irqlab.kernel.irq.flags import IRQ_HANDLED, IRQCHIP_EOI_THREADED, IRQF_ONESHOT, IRQF_SHARED
 from irqlab.kernel.irq.flow import handle_fasteoi_irq, handle_level_irq
 from irqlab.kernel.irq.thread import irq_thread, thread_pending
 from irqlab.state import kernel

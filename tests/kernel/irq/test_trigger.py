@@ -9,8 +9,8 @@ import pytest
 from irqrig import BUS, FRESH, chip
 
 from irqlab.kernel.errno import EINVAL, ENXIO
-from irqlab.kernel.irq.chip import irq_set_irq_type
-from irqlab.kernel.irq.desc import IRQ_TYPE_EDGE_RISING, IRQ_TYPE_LEVEL_HIGH, IRQCHIP_SET_TYPE_MASKED, IRQCHIP_SKIP_SET_WAKE
+from irqlab.kernel.irq.flags import IRQ_TYPE_EDGE_RISING, IRQ_TYPE_LEVEL_HIGH, IRQCHIP_SET_TYPE_MASKED, IRQCHIP_SKIP_SET_WAKE
+from irqlab.kernel.irq.setup import irq_set_irq_type
 from irqlab.kernel.irq.trigger import irq_set_irq_wake
 
 

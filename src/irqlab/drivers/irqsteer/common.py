@@ -12,25 +12,19 @@ from irqlab.kernel.clk import clk_disable_unprepare, clk_prepare_enable
 from irqlab.kernel.device import Device, DevPmOps, dev_get_drvdata, dev_set_drvdata, devm_add_action
 from irqlab.kernel.errno import EINVAL, ENOMEM
 from irqlab.kernel.io import readl, writel
-from irqlab.kernel.irq.chip import (
+from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, chip_of
+from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_domain_add_linear, irq_domain_remove, irq_domain_set_pm_device
+from irqlab.kernel.irq.flow import chained_irq_enter, chained_irq_exit, handle_level_irq
+from irqlab.kernel.irq.mapping import generic_handle_domain_irq
+from irqlab.kernel.irq.setup import (
     irq_set_chained_handler_and_data,
     irq_set_chip_and_handler,
     irq_set_chip_data,
     irq_set_status_level,
 )
-from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, chip_of
-from irqlab.kernel.irq.domain import (
-    IrqDomain,
-    IrqDomainOps,
-    generic_handle_domain_irq,
-    irq_domain_add_linear,
-    irq_domain_remove,
-    irq_domain_set_pm_device,
-    irq_domain_xlate_onecell,
-)
-from irqlab.kernel.irq.flow import chained_irq_enter, chained_irq_exit, handle_level_irq
+from irqlab.kernel.irq.translate import irq_domain_xlate_onecell
 from irqlab.kernel.locking import RawSpinLock, irqsave
-from irqlab.kernel.of import clk_name, irq_of_parse_and_map, property_u32, regs
+from irqlab.kernel.of.device import clk_name, irq_of_parse_and_map, property_u32, regs
 from irqlab.kernel.pm.runtime import (
     pm_runtime_enable,
     pm_runtime_force_resume,
@@ -209,7 +203,10 @@ def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: b
 @atomic
 def _alloc(k: Kernel, pdev: Device, chip: IrqChip, ipg_clk: str, channel: int, reg_num: int) -> IrqsteerData:
     name = str(pdev.key[0])
-    data = k.world.new(IrqsteerData, name, dev=pdev, chip=chip, ipg_clk=ipg_clk, channel=channel, reg_num=reg_num)
+    saved = (0,) * reg_num  # a resume that no suspend came before writes zeros
+    data = k.world.new(
+        IrqsteerData, name, dev=pdev, chip=chip, ipg_clk=ipg_clk, channel=channel, reg_num=reg_num, saved_reg=saved
+    )
     devm_add_action(k, pdev, _kfree, data)
     return data
 

@@ -6,62 +6,28 @@ descriptor is believed masked although nobody has touched the chip.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from irqlab.kernel.context import in_hardirq, local_irq_restore, local_irq_save
 from irqlab.kernel.device import Device
-from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.errno import EEXIST, EINVAL, EPERM
 from irqlab.kernel.irq.domain import IrqDomain
+from irqlab.kernel.irq.flags import IRQ_PER_CPU_DEVID, IRQ_TYPE_NONE, IRQCHIP_SKIP_SET_WAKE, IRQD_HANDLE_ENFORCE_IRQCTX
 from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave
+from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
-# include/linux/interrupt.h, include/linux/irq.h
-IRQ_TYPE_NONE = 0x0
-IRQ_TYPE_EDGE_RISING, IRQ_TYPE_EDGE_FALLING = 0x1, 0x2
-IRQ_TYPE_LEVEL_HIGH, IRQ_TYPE_LEVEL_LOW = 0x4, 0x8
-IRQ_TYPE_LEVEL_MASK = IRQ_TYPE_LEVEL_HIGH | IRQ_TYPE_LEVEL_LOW
-#: ``IRQF_TRIGGER_*`` are the ``IRQ_TYPE_*`` of the same name.
-IRQF_TRIGGER_MASK = IRQ_TYPE_SENSE_MASK = 0xF
-IRQF_SHARED = 0x80
-IRQF_PERCPU = 0x400
-IRQF_ONESHOT = 0x2000
-IRQF_NO_SUSPEND = 0x4000
-IRQF_FORCE_RESUME = 0x8000
-IRQF_EARLY_RESUME = 0x20000
-IRQF_COND_SUSPEND = 0x40000
-IRQF_NO_THREAD = 0x10000
-IRQF_NO_AUTOEN = 0x80000
-#: Not in 6.1.
-IRQF_COND_ONESHOT = 0x200000
-
-IRQ_NONE, IRQ_HANDLED, IRQ_WAKE_THREAD = 0, 1, 2
-
-# include/linux/irq.h: settings of a line (irq_set_status_flags())
-IRQ_LEVEL = 1 << 8
-IRQ_NOREQUEST = 1 << 11
-IRQ_NOAUTOEN = 1 << 12
-IRQ_DISABLE_UNLAZY = 1 << 19
-
-# include/linux/irq.h: flags of a chip
-IRQCHIP_SET_TYPE_MASKED = 1 << 0
-IRQCHIP_EOI_IF_HANDLED = 1 << 1
-IRQCHIP_MASK_ON_SUSPEND = 1 << 2
-IRQCHIP_SKIP_SET_WAKE = 1 << 4
-IRQCHIP_ONESHOT_SAFE = 1 << 5
-IRQCHIP_EOI_THREADED = 1 << 6
-IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND = 1 << 9
-
-#: What ``irq_set_type`` answers: the core notes the type, does nothing more (hierarchies), or leaves it as it is.
-IRQ_SET_MASK_OK, IRQ_SET_MASK_OK_NOCOPY, IRQ_SET_MASK_OK_DONE = 0, 1, 2
-
 
 class IrqChip(Static):
     """``struct irq_chip``: the callbacks of an interrupt controller; each takes ``(k, d: IrqData, …)``.
 
-    ``parent_device`` exists up to 5.17 and makes a chip one per instance.
+    ``irq_set_affinity`` gets a mask of CPUs as a number and ``force``; ``irq_get_irqchip_state`` returns the state, or a
+    negative error; ``irq_compose_msi_msg`` and its like are names so far: nothing here calls them.  ``parent_device``
+    exists up to 5.17 and makes a chip one per instance.
     """
 
     CALLBACKS = (
@@ -74,16 +40,34 @@ class IrqChip(Static):
         "irq_mask_ack",
         "irq_unmask",
         "irq_eoi",
+        "irq_set_affinity",
+        "irq_retrigger",
         "irq_set_type",
         "irq_set_wake",
         "irq_bus_lock",
         "irq_bus_sync_unlock",
+        "irq_cpu_online",
+        "irq_cpu_offline",
+        "irq_suspend",
+        "irq_resume",
+        "irq_pm_shutdown",
+        "irq_calc_mask",
+        "irq_print_chip",
         "irq_request_resources",
         "irq_release_resources",
+        "irq_compose_msi_msg",
+        "irq_write_msi_msg",
         "irq_get_irqchip_state",
         "irq_set_irqchip_state",
-        "irq_retrigger",
+        "irq_set_vcpu_affinity",
+        "ipi_send_single",
+        "ipi_send_mask",
+        "irq_nmi_setup",
+        "irq_nmi_teardown",
     )
+
+    #: Those written in Python, by name.
+    callbacks: Mapping[str, Callable[..., Any] | None] = {}
 
     def __init__(
         self, name: str, *, flags: int = 0, parent_device: Device | None = None, **callbacks: Callable[..., Any] | None
@@ -133,6 +117,22 @@ def noop(k: Kernel, d: IrqData) -> int:
 no_irq_chip = IrqChip(
     "none", flags=IRQCHIP_SKIP_SET_WAKE, irq_startup=noop, irq_shutdown=noop, irq_enable=noop, irq_disable=noop, irq_ack=noop
 )
+#: ``dummy_irq_chip``: for sources that need no control at all.
+dummy_irq_chip = IrqChip(
+    "dummy",
+    flags=IRQCHIP_SKIP_SET_WAKE,
+    irq_startup=noop,
+    irq_shutdown=noop,
+    irq_enable=noop,
+    irq_disable=noop,
+    irq_ack=noop,
+    irq_mask=noop,
+    irq_unmask=noop,
+)
+#: ``chip`` of a parent's ``irq_data`` that nobody has set up: NULL.
+null_chip = IrqChip("NULL")
+#: ``ERR_PTR(-ENOTCONN)``: what ``irq_domain_disconnect_hierarchy()`` leaves where a hierarchy is to end.
+disconnected_chip = IrqChip("-ENOTCONN")
 
 
 @kernel
@@ -146,8 +146,14 @@ class IrqData(Record):
 
     hwirq: int = 0
     chip: IrqChip = no_irq_chip
-    chip_data: Record | None = None
+    chip_data: Pointer = None
     domain: IrqDomain | None = None
+    #: The next chip on the way to the CPU.
+    parent_data: IrqData | None = None
+    #: Precomputed bit of the chip's registers (``irq_calc_mask``; generic chips).
+    mask: int = 0
+
+    # From here on ``struct irq_common_data``: one for all chips of a line.
     #: ``IRQD_IRQ_DISABLED``, ``IRQD_IRQ_MASKED``: the core's beliefs.
     disabled: bool = True
     masked: bool = True
@@ -166,6 +172,10 @@ class IrqData(Record):
     #: ``IRQD_TRIGGER_MASK``, and ``IRQD_DEFAULT_TRIGGER_SET``: somebody has said what the default is.
     trigger: int = IRQ_TYPE_NONE
     trigger_set: bool = False
+    #: The other ``IRQD_*`` bits, by the kernel's numbers.
+    flags: int = 0
+    #: ``effective_affinity`` as a mask of CPUs: 0 until a chip has said where it sends the line.
+    effective_affinity: int = 0
 
     @property
     def irq(self) -> int:
@@ -173,7 +183,35 @@ class IrqData(Record):
 
     @property
     def desc(self) -> IrqDesc:
-        return self.world.at(IrqDesc, *self.key)
+        return self.world.at(IrqDesc, self.key[0])
+
+    @property
+    def outermost(self) -> IrqData:
+        """``irq_get_irq_data(d->irq)``."""
+        return self.world.at(IrqData, self.key[0])
+
+
+class ParentIrqData(IrqData):
+    """``struct irq_data`` of a chip further in.  Key: the Linux interrupt number and the level, from 1 on.
+
+    Its state bits are those of the outermost one: ``d->common`` is the same ``struct irq_common_data``.
+    """
+
+
+def _common(name: str) -> property:
+    def read(self: IrqData) -> Any:
+        return getattr(self.outermost, name)
+
+    def write(self: IrqData, value: Any) -> None:
+        setattr(self.outermost, name, value)
+
+    return property(read, write)
+
+
+_OWN = [field.name for field in IrqData.fields].index("disabled")
+for _field in ParentIrqData.fields[_OWN:]:
+    setattr(ParentIrqData, _field.name, _common(_field.name))
+ParentIrqData.fields = ParentIrqData.fields[:_OWN]  # the rest is nothing it has
 
 
 class IrqAction(Record):
@@ -181,7 +219,8 @@ class IrqAction(Record):
 
     handler: Callable[..., Any] | None
     thread_fn: Callable[..., Any] | None = None
-    dev_id: Record | None = None
+    #: ``dev_id``; ``percpu_dev_id`` where the line is per CPU.
+    dev_id: Pointer = None
     flags: int = 0
     name: str = ""
     thread_mask: int = 0
@@ -205,7 +244,7 @@ class IrqDesc(Record, counted=True):
     """``struct irq_desc``.  Key: the Linux interrupt number."""
 
     handle_irq: Callable[..., Any] = handle_bad_irq
-    handler_data: Record | None = None
+    handler_data: Pointer = None
     name: str = ""
     depth: int = 1
     actions: tuple[IrqAction, ...] = ()
@@ -221,6 +260,12 @@ class IrqDesc(Record, counted=True):
     norequest: bool = False
     noautoen: bool = False
     disable_unlazy: bool = False
+    #: The other settings of the line (``IRQ_*``, by the kernel's numbers).
+    settings: int = 0
+    #: ``percpu_enabled`` of the one CPU.
+    percpu_enabled: bool = False
+    #: The line whose interrupt stands for this nested one in a software resend (``irq_set_parent()``).
+    parent_irq: int = 0
     #: References on the module that owns the chip (``desc->owner``).
     owner_refs: int = 0
 
@@ -255,19 +300,64 @@ def irq_to_desc(k: Kernel, irq: int) -> IrqDesc | None:
 
 
 @atomic
+def irq_get_irq_data(k: Kernel, irq: int) -> IrqData | None:
+    """``irq_get_irq_data()``: of the outermost chip."""
+    desc = irq_to_desc(k, irq)
+    return desc.irq_data if desc is not None else None
+
+
+@atomic
+def global_desc(k: Kernel, irq: int) -> IrqDesc | None:
+    """``irq_get_desc_lock(IRQ_GET_DESC_CHECK_GLOBAL)``: None for a line that is per CPU too."""
+    desc = irq_to_desc(k, irq)
+    return desc if desc is not None and not desc.settings & IRQ_PER_CPU_DEVID else None
+
+
+@atomic
+def percpu_desc(k: Kernel, irq: int) -> IrqDesc | None:
+    """``irq_get_desc_lock(IRQ_GET_DESC_CHECK_PERCPU)``: None for a line that is not per CPU too."""
+    desc = irq_to_desc(k, irq)
+    return desc if desc is not None and desc.settings & IRQ_PER_CPU_DEVID else None
+
+
+@atomic
+def irq_alloc_descs(k: Kernel, irq: int, count: int) -> int:
+    """``irq_alloc_descs()``: ``count`` numbers in a row, from ``irq`` on (-EEXIST if one is taken), or anywhere if negative.
+
+    Anywhere is the lowest free place from 1 on: the kernel's hint (the hardware number) is left out, so numbers are canonical.
+    """
+    if count < 1:
+        return -EINVAL
+    taken = {key[0] for key in k.world.keys(IrqDesc)}
+    base = irq if irq >= 0 else 1
+    while any(base + i in taken for i in range(count)):
+        if irq >= 0:
+            return -EEXIST
+        base += 1
+    for i in range(count):
+        k.world.new(IrqDesc, base + i)
+        k.world.new(IrqData, base + i)
+    return base
+
+
+@atomic
 def irq_alloc_desc(k: Kernel) -> int:
-    """``irq_alloc_descs()`` of one: the lowest free number from 1 on."""
-    irq = k.world.lowest_free(IrqDesc, first=1)
-    k.world.new(IrqDesc, irq)
-    k.world.new(IrqData, irq)
-    return irq
+    """``irq_alloc_desc()``: the lowest free number from 1 on."""
+    return irq_alloc_descs(k, -1, 1)
+
+
+@atomic
+def irq_free_descs(k: Kernel, irq: int, count: int) -> None:
+    """``irq_free_descs()``."""
+    for i in range(count):
+        k.world.drop(k.world.at(IrqDesc, irq + i))
+        k.world.drop(k.world.at(IrqData, irq + i))
 
 
 @atomic
 def irq_free_desc(k: Kernel, irq: int) -> None:
-    """``irq_free_descs()``."""
-    k.world.drop(k.world.at(IrqDesc, irq))
-    k.world.drop(k.world.at(IrqData, irq))
+    """``irq_free_desc()``."""
+    irq_free_descs(k, irq, 1)
 
 
 def free_slot(k: Kernel, irq: int) -> int:
@@ -322,12 +412,36 @@ class buslock:  # noqa: N801
 
 @kernel
 def handle_irq_desc(k: Kernel, desc: IrqDesc | None) -> int:
-    """``handle_irq_desc()``: runs the flow handler.  Hard interrupt context."""
+    """``handle_irq_desc()``: runs the flow handler.  Hard interrupt context, which some lines insist on (-EPERM)."""
     if desc is None:
         return -EINVAL
+    if _enforced(desc) and not in_hardirq(k):
+        k.warn(f"handle_irq_desc: irq {desc.irq} is to be handled in a hard interrupt")
+        return -EPERM
     flow = flow_handler(desc)
     flow(k, desc)
     return 0
+
+
+@atomic
+def _enforced(desc: IrqDesc) -> bool:
+    """``handle_enforce_irqctx()``."""
+    return bool(desc.irq_data.flags & IRQD_HANDLE_ENFORCE_IRQCTX)
+
+
+@kernel
+def generic_handle_irq(k: Kernel, irq: int) -> int:
+    """``generic_handle_irq()``: 0, or -EINVAL for a number without descriptor.  Hard interrupt context."""
+    return handle_irq_desc(k, irq_to_desc(k, irq))
+
+
+@kernel
+def generic_handle_irq_safe(k: Kernel, irq: int) -> int:
+    """``generic_handle_irq_safe()``: from any context; interrupts are off meanwhile."""
+    flags = local_irq_save(k)
+    error = handle_irq_desc(k, irq_to_desc(k, irq))
+    local_irq_restore(k, flags)
+    return error
 
 
 @atomic

@@ -1,6 +1,10 @@
-"""Interrupt domains: hardware numbers to Linux numbers (kernel/irq/irqdomain.c).
+"""Interrupt domains: who gives hardware numbers their meaning (kernel/irq/irqdomain.c, first part).
 
-Linear and tree maps keep their mapping in the same way here; they differ in what ``irq_domain_remove()`` warns of.
+What is mapped in them is in :mod:`irqlab.kernel.irq.mapping`, domains on top of each other are in
+:mod:`irqlab.kernel.irq.hierarchy`.
+
+Left out: domains that map nothing (``CONFIG_IRQ_DOMAIN_NOMAP``), generic chips, debugfs.  ``irq_domain_mutex`` and the
+domain's own (6.1: one for all) are not held, for no two tasks map at a time; that they may sleep is checked.
 """
 
 from __future__ import annotations
@@ -8,300 +12,360 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from irqlab.kernel.context import in_atomic, in_panic
 from irqlab.kernel.device import Device
-from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.errno import ENOMEM
+from irqlab.kernel.irq.flags import (
+    DOMAIN_BUS_ANY,
+    DOMAIN_BUS_WIRED,
+    HWIRQ_ANY,
+    IRQ_DOMAIN_FLAG_HIERARCHY,
+    IRQ_DOMAIN_NAME_ALLOCATED,
+)
+from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
 
 if TYPE_CHECKING:
-    from irqlab.kernel.irq.desc import IrqDesc
     from irqlab.kernel.kernel import Kernel
+
+Op = Callable[..., Any]
+
+#: ``struct irq_fwspec``: the node of the controller (empty: none) and the cells of the specifier.
+Fwspec = tuple[str, tuple[int, ...]]
+#: What translating a specifier gives: 0 or a negative errno, the hardware number, the trigger type.
+Translated = tuple[int, int, int]
 
 
 class IrqDomainOps(Static):
-    """``struct irq_domain_ops``."""
+    """``struct irq_domain_ops``; each takes ``(k, domain, …)``.
+
+    =============== ============================== ==========================================
+    ``match``       ``(node, bus_token)``          whether the domain is the node's
+    ``select``      ``(fwspec, bus_token)``        whether the domain is the specifier's
+    ``map``         ``(irq, hwirq)``               0 or a negative errno
+    ``unmap``       ``(irq)``
+    ``xlate``       ``(fwspec)``                   ``(error, hwirq, type)``
+    ``translate``   ``(fwspec)``                   the same; asked instead of ``xlate``
+    ``alloc``       ``(irq, nr_irqs, arg)``        0 or a negative errno; makes a hierarchy
+    ``free``        ``(irq, nr_irqs)``
+    ``activate``    ``(d, reserve)``               0 or a negative errno
+    ``deactivate``  ``(d)``
+    =============== ============================== ==========================================
+    """
 
     def __init__(
         self,
         name: str,
         *,
-        map: Callable[..., Any],
-        xlate: Callable[..., Any],
-        activate: Callable[..., Any] | None = None,
-        deactivate: Callable[..., Any] | None = None,
-        select: Callable[..., Any] | None = None,
+        match: Op | None = None,
+        select: Op | None = None,
+        map: Op | None = None,
+        unmap: Op | None = None,
+        xlate: Op | None = None,
+        translate: Op | None = None,
+        alloc: Op | None = None,
+        free: Op | None = None,
+        activate: Op | None = None,
+        deactivate: Op | None = None,
     ) -> None:
-        self.name, self.map, self.xlate = name, map, xlate
+        self.name = name
+        self.match, self.select = match, select
+        self.map, self.unmap = map, unmap
+        self.xlate, self.translate = xlate, translate
+        self.alloc, self.free = alloc, free
         self.activate, self.deactivate = activate, deactivate
-        self.select = select
 
 
 class IrqDomain(Record, counted=True):
-    """``struct irq_domain``.  Key: the node of its controller and the domain's number on it."""
+    """``struct irq_domain``.  Key: the node of its controller and a number, higher than that of every older one there."""
 
     ops: IrqDomainOps
-    host_data: Record | None = None
+    host_data: Pointer = None
+    name: str = ""
+    #: ``IRQ_DOMAIN_FLAG_*``.
+    flags: int = 0
+    #: ``revmap_size``: numbers below it have a place in a table, the others in a tree.
     size: int = 0
-    tree: bool = False
+    hwirq_max: int = HWIRQ_ANY
+    #: ``enum irq_domain_bus_token``: which of several domains of one node this is.
+    bus_token: int = DOMAIN_BUS_ANY
+    #: The next domain on the way to the CPU.
+    parent: IrqDomain | None = None
     #: ``pm_dev`` (6.1: ``dev``): the device behind the interrupts, if the driver has told.
     pm_dev: Device | None = None
+    #: Called by ``irq_domain_remove()``; not in 6.1.
+    exit: Callable[..., Any] | None = None
     #: ``(hwirq, irq)`` of each mapping, in order.
     revmap: tuple[tuple[int, int], ...] = ()
 
 
+class DefaultDomain(Record):
+    """``irq_default_domain``; absent while there is none."""
+
+    domain: IrqDomain
+
+
+def takes_domain_mutex(k: Kernel) -> None:
+    """``mutex_lock(&domain->root->mutex)``, ``mutex_lock(&irq_domain_mutex)``: to be called where sleeping is allowed."""
+    if in_atomic(k):
+        k.signal("sleep-in-atomic", what="mutex_lock(irq_domain_mutex)", silent=in_panic(k))
+
+
 @atomic
-def _add(k: Kernel, node: str, ops: IrqDomainOps, host_data: Record | None, size: int, tree: bool) -> IrqDomain:
-    number = 0
-    while k.world.at(IrqDomain, node, number).exists:
-        number += 1
-    return k.world.new(IrqDomain, node, number, ops=ops, host_data=host_data, size=size, tree=tree)
+def domain_ops(domain: IrqDomain) -> IrqDomainOps:
+    """``domain->ops``."""
+    return domain.ops
+
+
+@atomic
+def is_hierarchy(domain: IrqDomain) -> bool:
+    """``irq_domain_is_hierarchy()``."""
+    return bool(domain.flags & IRQ_DOMAIN_FLAG_HIERARCHY)
+
+
+# -- making and removing -----------------------------------------------------------------------------------------------
+
+
+@atomic
+def _create(
+    k: Kernel,
+    node: str,
+    ops: IrqDomainOps,
+    host_data: Pointer,
+    size: int,
+    hwirq_max: int,
+    flags: int,
+    bus_token: int,
+    suffix: str,
+    parent: IrqDomain | None,
+    exit: Op | None,
+) -> IrqDomain:
+    """``__irq_domain_create()``: ops with ``alloc`` make the domain a hierarchical one."""
+    number = max((int(key[1]) for key in k.world.keys(IrqDomain) if key[0] == node), default=-1) + 1
+    flags |= IRQ_DOMAIN_NAME_ALLOCATED
+    if ops.alloc is not None:
+        flags |= IRQ_DOMAIN_FLAG_HIERARCHY
+    return k.world.new(
+        IrqDomain,
+        node,
+        number,
+        ops=ops,
+        host_data=host_data,
+        name=node + (f"-{suffix}" if suffix else "") + (f"-{bus_token}" if bus_token != DOMAIN_BUS_ANY else ""),
+        flags=flags,
+        size=size,
+        hwirq_max=hwirq_max,
+        bus_token=bus_token,
+        parent=parent,
+        exit=exit,
+    )
 
 
 @kernel
-def irq_domain_add_linear(k: Kernel, node: str, size: int, ops: IrqDomainOps, host_data: Record | None) -> IrqDomain | None:
-    """``irq_domain_add_linear()``; None when memory runs out."""
+def irq_domain_instantiate(
+    k: Kernel,
+    node: str,
+    ops: IrqDomainOps,
+    host_data: Pointer,
+    *,
+    size: int = 0,
+    hwirq_max: int = HWIRQ_ANY,
+    flags: int = 0,
+    bus_token: int = DOMAIN_BUS_ANY,
+    name_suffix: str = "",
+    parent: IrqDomain | None = None,
+    virq_base: int = 0,
+    hwirq_base: int = 0,
+    init: Op | None = None,
+    exit: Op | None = None,
+) -> IrqDomain | int:
+    """``irq_domain_instantiate()`` of a ``struct irq_domain_info`` (not in 6.1): the domain, or a negative errno.
+
+    ``init`` may refuse it.  A ``virq_base`` maps every line at once, onto descriptors that are there already.  May sleep.
+    """
+    if k.fails("irq_domain_instantiate"):
+        return -ENOMEM
+    domain = _create(k, node, ops, host_data, size, hwirq_max, flags, bus_token, name_suffix, parent, exit)
+    if init is not None:
+        error = int(init(k, domain))
+        if error:
+            _drop(k, domain)
+            return error
+    if virq_base > 0:
+        _associate(k, domain, virq_base, hwirq_base)
+    return domain
+
+
+@kernel
+def _associate(k: Kernel, domain: IrqDomain, virq_base: int, hwirq_base: int) -> None:
+    from irqlab.kernel.irq.mapping import irq_domain_associate_many
+
+    irq_domain_associate_many(k, domain, virq_base, hwirq_base, domain.size - hwirq_base)
+
+
+@kernel
+def irq_domain_add_linear(k: Kernel, node: str, size: int, ops: IrqDomainOps, host_data: Pointer) -> IrqDomain | None:
+    """``irq_domain_add_linear()``, ``irq_domain_create_linear()``; None when memory runs out."""
     if k.fails("irq_domain_add_linear"):
         return None
-    return _add(k, node, ops, host_data, size, False)
+    return _create(k, node, ops, host_data, size, size, 0, DOMAIN_BUS_ANY, "", None, None)
 
 
 @kernel
-def irq_domain_add_tree(k: Kernel, node: str, ops: IrqDomainOps, host_data: Record | None) -> IrqDomain | None:
-    """``irq_domain_add_tree()``; None when memory runs out."""
+def irq_domain_add_tree(k: Kernel, node: str, ops: IrqDomainOps, host_data: Pointer) -> IrqDomain | None:
+    """``irq_domain_add_tree()``, ``irq_domain_create_tree()``; None when memory runs out."""
     if k.fails("irq_domain_add_tree"):
         return None
-    return _add(k, node, ops, host_data, 0, True)
+    return _create(k, node, ops, host_data, 0, HWIRQ_ANY, 0, DOMAIN_BUS_ANY, "", None, None)
+
+
+@kernel
+def irq_domain_create_simple(
+    k: Kernel, node: str, size: int, first_irq: int, ops: IrqDomainOps, host_data: Pointer
+) -> IrqDomain | None:
+    """``irq_domain_create_simple()``, ``irq_domain_add_simple()``: with a ``first_irq`` every line has its number at once.
+
+    The numbers are allocated if they are free; if not, they are taken to be allocated for this.
+    """
+    from irqlab.kernel.irq.desc import irq_alloc_descs
+
+    if k.fails("irq_domain_create_simple"):
+        return None
+    domain = _create(k, node, ops, host_data, size, size, 0, DOMAIN_BUS_ANY, "", None, None)
+    if first_irq > 0:
+        if irq_alloc_descs(k, first_irq, size) < 0:
+            k.world.trace("printk", text=f"Cannot allocate irq_descs @ IRQ{first_irq}, assuming pre-allocated")
+        _associate(k, domain, first_irq, 0)
+    return domain
+
+
+@kernel
+def irq_domain_create_legacy(
+    k: Kernel, node: str, size: int, first_irq: int, first_hwirq: int, ops: IrqDomainOps, host_data: Pointer
+) -> IrqDomain | None:
+    """``irq_domain_create_legacy()``, ``irq_domain_add_legacy()``: maps every line onto a descriptor that is there already."""
+    if k.fails("irq_domain_create_legacy"):
+        return None
+    end = first_hwirq + size
+    domain = _create(k, node, ops, host_data, end, end, 0, DOMAIN_BUS_ANY, "", None, None)
+    _associate(k, domain, first_irq, first_hwirq)
+    return domain
 
 
 @atomic
-def irq_domain_set_pm_device(k: Kernel, domain: IrqDomain, device: Device) -> None:
+def irq_domain_set_pm_device(k: Kernel, domain: IrqDomain, device: Device | None) -> None:
     """``irq_domain_set_pm_device()``, since 1f8863bfb5ca (v5.18)."""
     domain.pm_dev = device
-    k.world.trace("pm-device", domain=str(domain.key[0]), device=str(device.key[0]))
+    k.world.trace("pm-device", domain=str(domain.key[0]), device=str(device.key[0]) if device is not None else "")
 
 
 @kernel
 def irq_domain_remove(k: Kernel, domain: IrqDomain) -> None:
-    """``irq_domain_remove()``: only a tree warns of mappings that are left; their descriptors keep the dead domain."""
+    """``irq_domain_remove()``: warns of mappings that are left in its tree; all descriptors keep the dead domain."""
+    leave = _exit(domain)
+    if leave is not None:
+        leave(k, domain)
+    takes_domain_mutex(k)
     if _left(domain):
         k.warn("irq_domain_remove: radix_tree_empty(&domain->revmap_tree)")
-    _remove(k, domain)
+    _forget_default(k, domain)
+    _drop(k, domain)
+
+
+@atomic
+def _exit(domain: IrqDomain) -> Op | None:
+    return domain.exit
 
 
 @atomic
 def _left(domain: IrqDomain) -> bool:
-    return domain.tree and domain.revmap != ()
+    return any(hwirq >= domain.size for hwirq, _ in domain.revmap)
 
 
 @atomic
-def _remove(k: Kernel, domain: IrqDomain) -> None:
+def _drop(k: Kernel, domain: IrqDomain) -> None:
     k.world.drop(domain)
 
 
 @atomic
-def irq_find_mapping(k: Kernel, domain: IrqDomain, hwirq: int) -> int:
-    """``irq_find_mapping()``: 0 when there is none."""
-    for known, irq in domain.revmap:
-        if known == hwirq:
-            return irq
-    return 0
+def irq_domain_update_bus_token(k: Kernel, domain: IrqDomain, bus_token: int) -> None:
+    """``irq_domain_update_bus_token()``: the name gets it too."""
+    if domain.bus_token != bus_token:
+        domain.bus_token = bus_token
+        domain.name = f"{domain.name}-{bus_token}"
+
+
+# -- the default domain ------------------------------------------------------------------------------------------------
 
 
 @atomic
-def irq_find_matching_fwspec(k: Kernel, node: str, args: tuple[int, ...]) -> IrqDomain | None:
-    """``irq_find_matching_fwspec()``: the node's domain; its ``select`` decides where there are several."""
-    for domain in k.world.all(IrqDomain):
-        if domain.key[0] == node:
-            select = domain.ops.select
-            if select is None or select(k, domain, args):
-                return domain
+def irq_set_default_host(k: Kernel, domain: IrqDomain | None) -> None:
+    """``irq_set_default_host()`` (from 6.16 on ``irq_set_default_domain()``)."""
+    known = k.world.at(DefaultDomain)
+    if known.exists:
+        k.world.drop(known)
+    if domain is not None:
+        k.world.new(DefaultDomain, domain=domain)
+
+
+@atomic
+def irq_get_default_host(k: Kernel) -> IrqDomain | None:
+    """``irq_get_default_host()``."""
+    known = k.world.at(DefaultDomain)
+    return known.domain if known.exists else None
+
+
+@atomic
+def _forget_default(k: Kernel, domain: IrqDomain) -> None:
+    if irq_get_default_host(k) is domain:
+        irq_set_default_host(k, None)
+
+
+# -- finding -----------------------------------------------------------------------------------------------------------
+
+
+@atomic
+def _domains(k: Kernel) -> tuple[IrqDomain, ...]:
+    """Every domain; of one node's the newest first, as ``list_add()`` leaves them."""
+    return tuple(reversed(k.world.all(IrqDomain)))
+
+
+@atomic
+def _is(domain: IrqDomain, node: str, bus_token: int) -> bool:
+    return bool(node) and domain.key[0] == node and bus_token in (DOMAIN_BUS_ANY, domain.bus_token)
+
+
+@kernel
+def irq_find_matching_fwspec(k: Kernel, fwspec: Fwspec, bus_token: int = DOMAIN_BUS_ANY) -> IrqDomain | None:
+    """``irq_find_matching_fwspec()``: the first domain that says it is meant; without ``select`` and ``match``, the node's.
+
+    6.12 asks ``select`` unless any domain of the node will do (DOMAIN_BUS_ANY); 6.1 asks it wherever there are cells.
+    May sleep.
+    """
+    takes_domain_mutex(k)
+    node, cells = fwspec
+    ask = bus_token != DOMAIN_BUS_ANY if k.release.has("select-by-bus-token") else cells != ()
+    for domain in _domains(k):
+        ops = domain_ops(domain)
+        if ops.select is not None and ask:
+            found = bool(ops.select(k, domain, fwspec, bus_token))
+        elif ops.match is not None:
+            found = bool(ops.match(k, domain, node, bus_token))
+        else:
+            found = _is(domain, node, bus_token)
+        if found:
+            return domain
     return None
 
 
-@atomic
-def _set_domain(k: Kernel, domain: IrqDomain | None, irq: int, hwirq: int) -> None:
-    from irqlab.kernel.irq.desc import IrqData
-
-    data = k.world.at(IrqData, irq)
-    data.hwirq = hwirq
-    data.domain = domain
-
-
-@atomic
-def _set_mapping(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> None:
-    """``irq_domain_set_mapping()``: from here on the line can be found; and it may be requested."""
-    from irqlab.kernel.irq.desc import IrqDesc
-
-    domain.revmap = tuple(sorted((*domain.revmap, (hwirq, irq))))
-    k.world.at(IrqDesc, irq).norequest = False
-
-
-@atomic
-def _clear_mapping(k: Kernel, domain: IrqDomain, irq: int) -> None:
-    domain.revmap = tuple((known, number) for known, number in domain.revmap if number != irq)
-
-
-@atomic
-def _too_large(domain: IrqDomain, hwirq: int) -> bool:
-    return not domain.tree and hwirq >= domain.size
+@kernel
+def irq_find_matching_fwnode(k: Kernel, node: str, bus_token: int) -> IrqDomain | None:
+    """``irq_find_matching_fwnode()``, ``irq_find_matching_host()``: a search without a specifier."""
+    return irq_find_matching_fwspec(k, (node, ()), bus_token)
 
 
 @kernel
-def irq_domain_associate(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> int:
-    """``irq_domain_associate()``: ``->map()``, and only then the mapping."""
-    if _too_large(domain, hwirq):
-        k.warn(f"error: hwirq {hwirq:#x} is too large for {domain.key[0]}")
-        return -EINVAL
-    _set_domain(k, domain, irq, hwirq)
-    error = int(_ops(domain).map(k, domain, irq, hwirq))
-    if error:
-        _set_domain(k, None, irq, 0)
-        return error
-    _set_mapping(k, domain, irq, hwirq)
-    return 0
-
-
-@kernel
-def irq_domain_disassociate(k: Kernel, domain: IrqDomain, irq: int) -> None:
-    """``irq_domain_disassociate()``: not requestable, no chip, no handler; waits; and the line is no longer found."""
-    from irqlab.kernel.irq.chip import irq_set_chip_and_handler, irq_set_status_flags
-    from irqlab.kernel.irq.desc import IRQ_NOREQUEST
-    from irqlab.kernel.irq.manage import synchronize_irq
-
-    irq_set_status_flags(k, irq, IRQ_NOREQUEST)
-    irq_set_chip_and_handler(k, irq, None, None)
-    synchronize_irq(k, irq)
-    _set_domain(k, None, irq, 0)
-    _clear_mapping(k, domain, irq)
-
-
-@atomic
-def _ops(domain: IrqDomain) -> IrqDomainOps:
-    return domain.ops
-
-
-@kernel
-def irq_create_mapping(k: Kernel, domain: IrqDomain, hwirq: int) -> int:
-    """``irq_create_mapping()``: the Linux number of a hardware number; 0 on failure.
-
-    The domain's mutex (6.1: ``irq_domain_mutex``) is left out: no two tasks map at a time.  May sleep.
-    """
-    from irqlab.kernel.irq.desc import irq_alloc_desc, irq_free_desc
-
-    irq = irq_find_mapping(k, domain, hwirq)
-    if irq:
-        return irq
-    irq = irq_alloc_desc(k)
-    if irq_domain_associate(k, domain, irq, hwirq):
-        irq_free_desc(k, irq)
-        return 0
-    return irq
-
-
-@kernel
-def irq_create_of_mapping(k: Kernel, node: str, args: tuple[int, ...]) -> int:
-    """``irq_create_of_mapping()``: translates a device-tree specifier and maps it; 0 on failure.
-
-    The trigger type of the specifier is not modelled: every line is mapped as ``IRQ_TYPE_NONE``.
-    """
-    from irqlab.kernel.irq.desc import IRQ_TYPE_NONE, IrqData
-    from irqlab.kernel.irq.trigger import set_trigger_type
-
-    domain = irq_find_matching_fwspec(k, node, args)
-    if domain is None:
-        return 0
-    hwirq = _ops(domain).xlate(k, domain, args)
-    if hwirq < 0:
-        return 0
-    irq = irq_find_mapping(k, domain, hwirq)
-    if not irq:
-        irq = irq_create_mapping(k, domain, hwirq)
-        if irq:
-            set_trigger_type(k.world.at(IrqData, irq), IRQ_TYPE_NONE)
-    return irq
-
-
-@kernel
-def irq_dispose_mapping(k: Kernel, irq: int) -> None:
-    """``irq_dispose_mapping()``: the descriptor goes, requested or not.  May sleep."""
-    from irqlab.kernel.irq.desc import irq_free_desc, irq_to_desc
-
-    desc = irq_to_desc(k, irq)
-    if desc is None:
-        return
-    domain = domain_of(desc)
-    if domain is None:
-        k.warn(f"irq_dispose_mapping: irq {irq} has no domain")
-        return
-    irq_domain_disassociate(k, domain, irq)
-    irq_free_desc(k, irq)
-
-
-@atomic
-def domain_of(desc: IrqDesc) -> IrqDomain | None:
-    """``desc->irq_data.domain``."""
-    return desc.irq_data.domain
-
-
-@kernel
-def irq_resolve_mapping(k: Kernel, domain: IrqDomain, hwirq: int) -> IrqDesc | None:
-    """``irq_resolve_mapping()``."""
-    from irqlab.kernel.irq.desc import irq_to_desc
-
-    irq = irq_find_mapping(k, domain, hwirq)
-    return irq_to_desc(k, irq) if irq else None
-
-
-@kernel
-def generic_handle_domain_irq(k: Kernel, domain: IrqDomain, hwirq: int) -> int:
-    """``generic_handle_domain_irq()``: -EINVAL for a line without mapping, and then *nobody masks it*."""
-    from irqlab.kernel.irq.desc import handle_irq_desc
-
-    desc = irq_resolve_mapping(k, domain, hwirq)
-    if desc is None:
-        k.world.trace("no-mapping", domain=str(domain.key[0]), hwirq=hwirq)
-    return handle_irq_desc(k, desc)
-
-
-@kernel
-def irq_domain_activate_irq(k: Kernel, desc: IrqDesc) -> int:
-    """``irq_domain_activate_irq()``: only ``IRQD_ACTIVATED`` unless the domain has its own callback."""
-    if _activated(desc):
-        return 0
-    domain = domain_of(desc)
-    if domain is not None:
-        activate = _ops(domain).activate
-        if activate is not None:
-            error = int(activate(k, domain, desc.irq_data))
-            if error:
-                return error
-    _set_activated(desc, True)
-    return 0
-
-
-@kernel
-def irq_domain_deactivate_irq(k: Kernel, desc: IrqDesc) -> None:
-    """``irq_domain_deactivate_irq()``."""
-    if not _activated(desc):
-        return
-    domain = domain_of(desc)
-    if domain is not None:
-        deactivate = _ops(domain).deactivate
-        if deactivate is not None:
-            deactivate(k, domain, desc.irq_data)
-    _set_activated(desc, False)
-
-
-@atomic
-def _activated(desc: IrqDesc) -> bool:
-    return desc.irq_data.activated
-
-
-@atomic
-def _set_activated(desc: IrqDesc, value: bool) -> None:
-    desc.irq_data.activated = value
-
-
-@kernel
-def irq_domain_xlate_onecell(k: Kernel, domain: IrqDomain, args: tuple[int, ...]) -> int:
-    """``irq_domain_xlate_onecell()``: the first cell is the hardware number."""
-    return args[0] if args else -EINVAL
+def irq_find_host(k: Kernel, node: str) -> IrqDomain | None:
+    """``irq_find_host()``: the node's domain of wired interrupts, or any of its domains."""
+    domain = irq_find_matching_fwnode(k, node, DOMAIN_BUS_WIRED)
+    return domain if domain is not None else irq_find_matching_fwnode(k, node, DOMAIN_BUS_ANY)

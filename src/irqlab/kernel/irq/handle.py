@@ -6,32 +6,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import current, hardirq_threaded, irqs_disabled, local_irq_disable
-from irqlab.kernel.irq.desc import (
-    IRQ_NONE,
-    IRQ_WAKE_THREAD,
-    IRQF_NO_THREAD,
-    IRQF_ONESHOT,
-    IRQF_PERCPU,
-    IrqAction,
-    IrqDesc,
-    desc_lock,
-)
+from irqlab.kernel.irq.desc import IrqAction, IrqDesc, desc_lock
+from irqlab.kernel.irq.flags import IRQ_NONE, IRQ_NOTHREAD, IRQ_WAKE_THREAD, IRQF_NO_THREAD, IRQF_ONESHOT, IRQF_PERCPU
 from irqlab.kernel.locking import spin_lock, spin_unlock
-from irqlab.state import Record, atomic, kernel
+from irqlab.kernel.pointer import Pointer
+from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
 
 @atomic
-def _begin(desc: IrqDesc) -> None:
-    desc.pending = False
-    desc.irq_data.inprogress = True
-
-
-@atomic
-def _end(desc: IrqDesc) -> None:
-    desc.irq_data.inprogress = False
+def set_inprogress(desc: IrqDesc, value: bool) -> None:
+    """``IRQD_IRQ_INPROGRESS``; what was pending is being handled."""
+    if value:
+        desc.pending = False
+    desc.irq_data.inprogress = value
 
 
 @atomic
@@ -54,11 +44,11 @@ def wake_thread(k: Kernel, desc: IrqDesc, action: IrqAction) -> None:
 @kernel
 def handle_irq_event(k: Kernel, desc: IrqDesc) -> int:
     """``handle_irq_event()``: INPROGRESS is set and ``desc->lock`` dropped while the actions run."""
-    _begin(desc)
+    set_inprogress(desc, True)
     spin_unlock(k, desc_lock(k, desc))
     result = __handle_irq_event_percpu(k, desc)
     spin_lock(k, desc_lock(k, desc))
-    _end(desc)
+    set_inprogress(desc, False)
     return result
 
 
@@ -75,7 +65,7 @@ def __handle_irq_event_percpu(k: Kernel, desc: IrqDesc) -> int:  # noqa: N807
 def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
     handler = _handler(action)
     k.signal("handler", irq=desc.key[0], name=_name(action))
-    hardirq_threaded(k, _may_be_threaded(action))
+    hardirq_threaded(k, _may_be_threaded(desc, action))
     result = int(handler(k, desc.irq, _dev_id(action))) if handler is not None else IRQ_WAKE_THREAD
     hardirq_threaded(k, False)
     if current(k.world) is not None and not irqs_disabled(k):
@@ -99,9 +89,9 @@ def warn_no_thread(k: Kernel, action: IrqAction) -> None:
 
 
 @atomic
-def _may_be_threaded(action: IrqAction) -> bool:
-    """Whether PREEMPT_RT runs this handler in a thread: all but NO_THREAD, PERCPU and ONESHOT ones."""
-    return not action.flags & (IRQF_NO_THREAD | IRQF_PERCPU | IRQF_ONESHOT)
+def _may_be_threaded(desc: IrqDesc, action: IrqAction) -> bool:
+    """Whether PREEMPT_RT runs this handler in a thread: all but NO_THREAD, PERCPU and ONESHOT ones, and IRQ_NOTHREAD lines."""
+    return not desc.settings & IRQ_NOTHREAD and not action.flags & (IRQF_NO_THREAD | IRQF_PERCPU | IRQF_ONESHOT)
 
 
 @atomic
@@ -115,7 +105,7 @@ def _has_thread_fn(action: IrqAction) -> bool:
 
 
 @atomic
-def _dev_id(action: IrqAction) -> Record | None:
+def _dev_id(action: IrqAction) -> Pointer:
     return action.dev_id
 
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.irq.chip import irq_shutdown, is_disabled, is_inprogress, is_masked, is_started
+from irqlab.kernel.irq.chip import irq_shutdown
 from irqlab.kernel.irq.desc import IrqDesc, chip_of
-from irqlab.kernel.irq.manage import IRQCHIP_STATE_ACTIVE, irq_set_irqchip_state
+from irqlab.kernel.irq.flags import IRQCHIP_STATE_ACTIVE
+from irqlab.kernel.irq.irqchip_state import irq_set_irqchip_state
+from irqlab.kernel.irq.state import is_disabled, is_inprogress, is_masked, is_started
 from irqlab.state import kernel
 
 if TYPE_CHECKING:

@@ -5,32 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.context import in_hardirq, might_sleep, spin_until, wait_event
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS
-from irqlab.kernel.irq.chip import (
-    __irq_disable as _disable,
-)
-from irqlab.kernel.irq.chip import (
-    _unlazy,
-    irq_chip_pm_get,
-    irq_chip_pm_put,
-    irq_shutdown,
-    irq_startup,
-    is_inprogress,
-    set_depth,
-    trigger_of,
-)
+from irqlab.kernel.context import in_hardirq, might_sleep
+from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
+from irqlab.kernel.irq.activate import irq_domain_activate_irq, irq_domain_deactivate_irq
+from irqlab.kernel.irq.chip import __irq_disable as _disable
+from irqlab.kernel.irq.chip import _unlazy, irq_chip_pm_get, irq_chip_pm_put, irq_shutdown, irq_startup
 from irqlab.kernel.irq.desc import (
-    IRQCHIP_ONESHOT_SAFE,
-    IRQF_COND_ONESHOT,
-    IRQF_COND_SUSPEND,
-    IRQF_NO_AUTOEN,
-    IRQF_NO_SUSPEND,
-    IRQF_ONESHOT,
-    IRQF_SHARED,
-    IRQF_TRIGGER_MASK,
     IrqAction,
-    IrqData,
     IrqDesc,
     buslock,
     chip_bus_lock,
@@ -38,21 +19,45 @@ from irqlab.kernel.irq.desc import (
     chip_of,
     desc_lock,
     free_slot,
+    global_desc,
     irq_to_desc,
     no_irq_chip,
     request_mutex,
 )
-from irqlab.kernel.irq.domain import irq_domain_activate_irq, irq_domain_deactivate_irq
+from irqlab.kernel.irq.flags import (
+    IRQ_NESTED_THREAD,
+    IRQ_NO_BALANCING,
+    IRQ_NONE,
+    IRQ_NOTCONNECTED,
+    IRQ_PER_CPU,
+    IRQ_PER_CPU_DEVID,
+    IRQC_IS_HARDIRQ,
+    IRQC_IS_NESTED,
+    IRQCHIP_ONESHOT_SAFE,
+    IRQD_NO_BALANCING,
+    IRQD_PER_CPU,
+    IRQF_COND_ONESHOT,
+    IRQF_COND_SUSPEND,
+    IRQF_NO_AUTOEN,
+    IRQF_NO_SUSPEND,
+    IRQF_NOBALANCING,
+    IRQF_ONESHOT,
+    IRQF_PERCPU,
+    IRQF_SHARED,
+    IRQF_TRIGGER_MASK,
+)
 from irqlab.kernel.irq.pm import irq_pm_install_action
+from irqlab.kernel.irq.state import add_settings, has_setting, set_depth, set_flag, set_trigger_type, trigger_of
+from irqlab.kernel.irq.synchronize import __synchronize_hardirq, synchronize_desc, synchronize_hardirq, synchronize_irq
 from irqlab.kernel.irq.thread import stop_thread
-from irqlab.kernel.irq.trigger import __irq_set_trigger, set_trigger_type
+from irqlab.kernel.irq.trigger import __irq_set_trigger
 from irqlab.kernel.locking import irqsave, mutex
-from irqlab.state import Record, atomic, kernel
+from irqlab.kernel.pointer import Pointer
+from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
-IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED = "pending", "active", "masked"
 
 #: ``thread_mask`` is an unsigned long.
 BITS_PER_LONG = 64
@@ -60,9 +65,13 @@ BITS_PER_LONG = 64
 
 # -- request -------------------------------------------------------------------------------------------------------
 
+Handler = Callable[..., Any]
+#: What is requested, as ``struct irqaction`` has it: handler, thread function, flags, name, ``dev_id``.
+Request = tuple[Handler | None, Handler | None, int, str, Pointer]
+
 
 @kernel
-def request_irq(k: Kernel, irq: int, handler: Callable[..., Any], flags: int, name: str, dev_id: Record | None) -> int:
+def request_irq(k: Kernel, irq: int, handler: Handler, flags: int, name: str, dev_id: Pointer) -> int:
     """``request_irq()``; 6.12 adds ``IRQF_COND_ONESHOT``, which 6.1 does not know.  May sleep."""
     if k.release.has("cond-oneshot"):
         flags |= IRQF_COND_ONESHOT
@@ -70,35 +79,53 @@ def request_irq(k: Kernel, irq: int, handler: Callable[..., Any], flags: int, na
 
 
 @kernel
+def request_any_context_irq(k: Kernel, irq: int, handler: Handler, flags: int, name: str, dev_id: Pointer) -> int:
+    """``request_any_context_irq()``: which kind it is (``IRQC_IS_*``), or a negative errno.  May sleep."""
+    if irq == IRQ_NOTCONNECTED:
+        return -ENOTCONN
+    desc = irq_to_desc(k, irq)
+    if desc is None:
+        return -EINVAL
+    if has_setting(desc, IRQ_NESTED_THREAD):
+        return request_threaded_irq(k, irq, None, handler, flags, name, dev_id) or IRQC_IS_NESTED
+    return request_irq(k, irq, handler, flags, name, dev_id) or IRQC_IS_HARDIRQ
+
+
+@kernel
 def request_threaded_irq(
-    k: Kernel,
-    irq: int,
-    handler: Callable[..., Any] | None,
-    thread_fn: Callable[..., Any] | None,
-    flags: int,
-    name: str,
-    dev_id: Record | None,
+    k: Kernel, irq: int, handler: Handler | None, thread_fn: Handler | None, flags: int, name: str, dev_id: Pointer
 ) -> int:
     """``request_threaded_irq()``: 0 or a negative errno.  May sleep.
 
     The reference on the chip's device is taken before ``__setup_irq()``, outside every lock.
     """
-    if flags & IRQF_SHARED and (dev_id is None or flags & IRQF_NO_AUTOEN):
+    if irq == IRQ_NOTCONNECTED:
+        return -ENOTCONN
+    if flags & IRQF_SHARED and (not dev_id or flags & IRQF_NO_AUTOEN):
         return -EINVAL
     if flags & IRQF_COND_SUSPEND and (not flags & IRQF_SHARED or flags & IRQF_NO_SUSPEND):
         return -EINVAL
     desc = irq_to_desc(k, irq)
     if desc is None or _norequest(desc):
         return -EINVAL
+    if has_setting(desc, IRQ_PER_CPU_DEVID):
+        k.warn(f"request_threaded_irq: irq {irq} is per CPU")
+        return -EINVAL
     if handler is None and thread_fn is None:
         return -EINVAL
+    return _request(k, desc, (handler, thread_fn, flags, name, dev_id))
+
+
+@kernel
+def _request(k: Kernel, desc: IrqDesc, new: Request) -> int:
+    """What every request does once its arguments are right: memory, power, ``__setup_irq()``.  May sleep."""
     might_sleep(k, "kzalloc(struct irqaction)")
     if k.fails("kzalloc(struct irqaction)"):
         return -ENOMEM
     error = irq_chip_pm_get(k, desc.irq_data)
     if error < 0:
         return error
-    error = __setup_irq(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+    error = __setup_irq(k, desc, new)
     if error:
         irq_chip_pm_put(k, desc.irq_data)
     return error
@@ -116,28 +143,34 @@ def _module_get(desc: IrqDesc) -> None:
 
 @atomic
 def _module_put(desc: IrqDesc) -> None:
+    """``module_put(desc->owner)``."""
     desc.owner_refs -= 1
 
 
 @kernel
-def __setup_irq(  # noqa: N807
-    k: Kernel,
-    irq: int,
-    desc: IrqDesc,
-    handler: Callable[..., Any] | None,
-    thread_fn: Callable[..., Any] | None,
-    flags: int,
-    name: str,
-    dev_id: Record | None,
-) -> int:
+def irq_nested_primary_handler(k: Kernel, irq: int, dev_id: Pointer) -> int:
+    """``irq_nested_primary_handler()``: the hard handler of a nested line; never runs."""
+    k.warn(f"Primary handler called for nested irq {irq}")
+    return IRQ_NONE
+
+
+@kernel
+def __setup_irq(k: Kernel, desc: IrqDesc, new: Request) -> int:  # noqa: N807
     """``__setup_irq()``: request_mutex, bus lock, ``desc->lock``, in this order."""
+    handler, thread_fn, flags, name, dev_id = new
     chip = chip_of(desc)
     if chip is no_irq_chip:
         return -ENOSYS
     _module_get(desc)
     if not flags & IRQF_TRIGGER_MASK:
         flags |= trigger_of(desc.irq_data)
-    if thread_fn is not None:
+    nested = has_setting(desc, IRQ_NESTED_THREAD)
+    if nested:
+        if thread_fn is None:
+            _module_put(desc)
+            return -EINVAL
+        handler = irq_nested_primary_handler
+    elif thread_fn is not None:
         might_sleep(k, "kthread_create()")
         if k.fails("kthread_create"):
             _module_put(desc)
@@ -145,25 +178,16 @@ def __setup_irq(  # noqa: N807
     if chip.flags & IRQCHIP_ONESHOT_SAFE:
         flags &= ~IRQF_ONESHOT
     with mutex(k, request_mutex(k, desc)):
-        error = _install(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+        error = _install(k, desc, (handler, thread_fn, flags, name, dev_id))
     if error:
-        if thread_fn is not None:
+        if thread_fn is not None and not nested:
             might_sleep(k, "kthread_stop()")
         _module_put(desc)
     return error
 
 
 @kernel
-def _install(
-    k: Kernel,
-    irq: int,
-    desc: IrqDesc,
-    handler: Callable[..., Any] | None,
-    thread_fn: Callable[..., Any] | None,
-    flags: int,
-    name: str,
-    dev_id: Record | None,
-) -> int:
+def _install(k: Kernel, desc: IrqDesc, new: Request) -> int:
     """The part of ``__setup_irq()`` under the bus lock."""
     chip = chip_of(desc)
     chip_bus_lock(k, desc)
@@ -172,7 +196,7 @@ def _install(
         error = int(chip.call(k, "irq_request_resources", desc.irq_data))
     if not error:
         with irqsave(k, desc_lock(k, desc)):
-            error = _install_locked(k, irq, desc, handler, thread_fn, flags, name, dev_id)
+            error = _install_locked(k, desc, new)
         if error and not _shared(desc) and chip.has("irq_release_resources"):
             chip.call(k, "irq_release_resources", desc.irq_data)
     chip_bus_sync_unlock(k, desc)
@@ -200,7 +224,7 @@ def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
         flags |= IRQF_ONESHOT
     elif (old ^ flags) & IRQF_ONESHOT:
         return -EBUSY
-    return flags
+    return -EBUSY if (old ^ flags) & IRQF_PERCPU else flags
 
 
 @atomic
@@ -219,16 +243,8 @@ def _reset_state(desc: IrqDesc, oneshot: bool) -> None:
 
 
 @atomic
-def _append(
-    k: Kernel,
-    desc: IrqDesc,
-    handler: Callable[..., Any] | None,
-    thread_fn: Callable[..., Any] | None,
-    flags: int,
-    name: str,
-    dev_id: Record | None,
-    thread_mask: int,
-) -> None:
+def _append(k: Kernel, desc: IrqDesc, new: Request, thread_mask: int) -> None:
+    handler, thread_fn, flags, name, dev_id = new
     action = k.world.new(
         IrqAction,
         desc.irq,
@@ -239,7 +255,7 @@ def _append(
         name=name,
         dev_id=dev_id,
         thread_mask=thread_mask,
-        thread=thread_fn is not None,
+        thread=thread_fn is not None and handler is not irq_nested_primary_handler,
     )
     desc.actions = (*desc.actions, action)
     k.world.trace("action", irq=desc.irq, name=name, added=True)
@@ -250,18 +266,22 @@ def _autoenable(desc: IrqDesc, flags: int) -> bool:
     return not flags & IRQF_NO_AUTOEN and not desc.noautoen
 
 
+@atomic
+def _adopt(desc: IrqDesc, flags: int) -> None:
+    """The settings that come with the flags of the first request."""
+    d = desc.irq_data
+    if flags & IRQF_PERCPU:
+        add_settings(desc, IRQ_PER_CPU)
+        set_flag(d, IRQD_PER_CPU)
+    if flags & IRQF_NOBALANCING:
+        add_settings(desc, IRQ_NO_BALANCING)
+        set_flag(d, IRQD_NO_BALANCING)
+
+
 @kernel
-def _install_locked(
-    k: Kernel,
-    irq: int,
-    desc: IrqDesc,
-    handler: Callable[..., Any] | None,
-    thread_fn: Callable[..., Any] | None,
-    flags: int,
-    name: str,
-    dev_id: Record | None,
-) -> int:
+def _install_locked(k: Kernel, desc: IrqDesc, new: Request) -> int:
     """The part of ``__setup_irq()`` under ``desc->lock``."""
+    handler, thread_fn, flags, name, dev_id = new
     shared = _shared(desc)
     if shared:
         flags = _sharing(k, desc, flags)
@@ -275,22 +295,33 @@ def _install_locked(
     elif handler is None and not chip_of(desc).flags & IRQCHIP_ONESHOT_SAFE:
         return -EINVAL
     if not shared:
-        if flags & IRQF_TRIGGER_MASK:
-            error = __irq_set_trigger(k, desc, flags & IRQF_TRIGGER_MASK)
-            if error:
-                return error
-        error = irq_domain_activate_irq(k, desc)
+        error = _first(k, desc, flags)
         if error:
             return error
-        _reset_state(desc, bool(flags & IRQF_ONESHOT))
-        if _autoenable(desc, flags):
-            irq_startup(k, desc, True)
-        else:
-            if flags & IRQF_SHARED:
-                k.warn("__setup_irq: a shared interrupt without auto-enable")
-            set_depth(k, desc, 1)
-    _append(k, desc, handler, thread_fn, flags, name, dev_id, thread_mask)
+    _append(k, desc, (handler, thread_fn, flags, name, dev_id), thread_mask)
     irq_pm_install_action(k, desc)
+    return 0
+
+
+@kernel
+def _first(k: Kernel, desc: IrqDesc, flags: int) -> int:
+    """What the first action of a line brings: trigger type, activation, settings, and the start."""
+    if flags & IRQF_TRIGGER_MASK:
+        error = __irq_set_trigger(k, desc, flags & IRQF_TRIGGER_MASK)
+        if error:
+            return error
+    error = irq_domain_activate_irq(k, desc)
+    if error:
+        return error
+    _reset_state(desc, bool(flags & IRQF_ONESHOT))
+    if flags & (IRQF_PERCPU | IRQF_NOBALANCING):
+        _adopt(desc, flags)
+    if _autoenable(desc, flags):
+        irq_startup(k, desc, True)
+    else:
+        if flags & IRQF_SHARED:
+            k.warn("__setup_irq: a shared interrupt without auto-enable")
+        set_depth(k, desc, 1)
     return 0
 
 
@@ -298,18 +329,21 @@ def _install_locked(
 
 
 @kernel
-def free_irq(k: Kernel, irq: int, dev_id: Record | None) -> None:
+def free_irq(k: Kernel, irq: int, dev_id: Pointer) -> None:
     """``free_irq()``: returns when no handler of this action runs any more.  May sleep."""
     desc = irq_to_desc(k, irq)
     if desc is None:
+        return
+    if has_setting(desc, IRQ_PER_CPU_DEVID):
+        k.warn(f"free_irq: irq {irq} is per CPU")
         return
     __free_irq(k, desc, dev_id)
 
 
 @atomic
-def _unlink(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> IrqAction | None:
+def _unlink(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | None:
     for action in desc.actions:
-        if action.dev_id is dev_id:
+        if action.dev_id == dev_id:
             desc.actions = tuple(other for other in desc.actions if other is not action)
             k.world.trace("action", irq=desc.irq, name=action.name, added=False)
             return action
@@ -322,7 +356,7 @@ def _clear_unlazy(desc: IrqDesc) -> None:
 
 
 @kernel
-def _detach(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> IrqAction | None:
+def _detach(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | None:
     """The first part of ``__free_irq()``: the action leaves the line, the last one shuts it down."""
     with buslock(k, desc):
         action = _unlink(k, desc, dev_id)
@@ -335,7 +369,7 @@ def _detach(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> IrqAction | None
 
 
 @kernel
-def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> None:  # noqa: N807
+def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> None:  # noqa: N807
     """``__free_irq()``: shutdown, synchronise, stop the thread, deactivate, release, ``irq_chip_pm_put()``, module.
 
     Waits for the threaded handlers too where ``free-waits-for-threads`` is set.
@@ -349,7 +383,7 @@ def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Record | None) -> None:  # noqa
         if k.release.has("free-waits-for-threads"):
             synchronize_desc(k, desc)
         else:
-            __synchronize_hardirq(k, desc)
+            __synchronize_hardirq(k, desc, True)
         if _has_thread(action):
             stop_thread(k, action)
         if not _shared(desc):
@@ -393,57 +427,6 @@ class _just_bus:  # noqa: N801
         chip_bus_sync_unlock(self.k, self.desc)
 
 
-# -- synchronise -------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def __synchronize_hardirq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
-    """``__synchronize_hardirq(desc, true)``: no handler in progress, and none in flight in the hardware."""
-    d = desc.irq_data
-    spin_until(k, lambda: not is_inprogress(d), f"irq {desc.irq} is no longer in progress")
-    while _in_flight(k, desc):
-        spin_until(k, lambda: not is_inprogress(d) and not _active(k, d), f"irq {desc.irq} is no longer in flight")
-
-
-@kernel
-def _in_flight(k: Kernel, desc: IrqDesc) -> bool:
-    """Whether the interrupt is in progress, or its chip says that it is active."""
-    with irqsave(k, desc_lock(k, desc)):
-        busy = is_inprogress(desc.irq_data)
-        chip = chip_of(desc)
-        if not busy and chip.has("irq_get_irqchip_state"):
-            busy = bool(chip.call(k, "irq_get_irqchip_state", desc.irq_data, IRQCHIP_STATE_ACTIVE))
-    return busy
-
-
-@atomic
-def _active(k: Kernel, d: IrqData) -> bool:
-    """``__irq_get_irqchip_state(ACTIVE)`` while waiting: of chips whose callback has no schedule points."""
-    getter = d.chip.callbacks.get("irq_get_irqchip_state")
-    return getter is not None and bool(getter(k, d, IRQCHIP_STATE_ACTIVE))
-
-
-@atomic
-def no_threads_active(desc: IrqDesc) -> bool:
-    """``!atomic_read(&desc->threads_active)``."""
-    return desc.threads_active == 0
-
-
-@kernel
-def synchronize_desc(k: Kernel, desc: IrqDesc) -> None:
-    """``__synchronize_irq()``: neither hard nor threaded handlers run.  May sleep."""
-    __synchronize_hardirq(k, desc)
-    wait_event(k, lambda: no_threads_active(desc), f"the threads of irq {desc.irq} are done")
-
-
-@kernel
-def synchronize_irq(k: Kernel, irq: int) -> None:
-    """``synchronize_irq()``: deadlocks on a thread that needs what the caller holds.  May sleep."""
-    desc = irq_to_desc(k, irq)
-    if desc is not None:
-        synchronize_desc(k, desc)
-
-
 # -- enable and disable --------------------------------------------------------------------------------------------------
 
 
@@ -485,13 +468,14 @@ def __enable_irq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
 
 
 @kernel
-def disable_irq_nosync(k: Kernel, irq: int) -> None:
-    """``disable_irq_nosync()``."""
-    desc = irq_to_desc(k, irq)
+def disable_irq_nosync(k: Kernel, irq: int) -> int:
+    """``disable_irq_nosync()``: 0, or -EINVAL for a line that is none, or per CPU (``__disable_irq_nosync()``)."""
+    desc = global_desc(k, irq)
     if desc is None:
-        return
+        return -EINVAL
     with buslock(k, desc):
         __disable_irq(k, desc)
+    return 0
 
 
 @kernel
@@ -499,29 +483,21 @@ def disable_irq(k: Kernel, irq: int) -> None:
     """``disable_irq()``: lazy, then ``synchronize_irq()``; says might_sleep() in 6.12, not in 6.1."""
     if k.release.has("disable-irq-might-sleep"):
         might_sleep(k, "disable_irq()")
-    disable_irq_nosync(k, irq)
-    synchronize_irq(k, irq)
+    if not disable_irq_nosync(k, irq):
+        synchronize_irq(k, irq)
+
+
+@kernel
+def disable_hardirq(k: Kernel, irq: int) -> bool:
+    """``disable_hardirq()``: waits for hard handlers only; False while a threaded one runs."""
+    return not disable_irq_nosync(k, irq) and synchronize_hardirq(k, irq)
 
 
 @kernel
 def enable_irq(k: Kernel, irq: int) -> None:
     """``enable_irq()``: from a hard interrupt only on chips without a bus lock."""
-    desc = irq_to_desc(k, irq)
+    desc = global_desc(k, irq)
     if desc is None:
         return
     with buslock(k, desc):
         __enable_irq(k, desc)
-
-
-@kernel
-def irq_set_irqchip_state(k: Kernel, irq: int, which: str, value: bool) -> int:
-    """``irq_set_irqchip_state()``: takes the bus lock and ``desc->lock``, whether the chip can or not (then -EINVAL)."""
-    desc = irq_to_desc(k, irq)
-    if desc is None:
-        return -EINVAL
-    error = -EINVAL
-    with buslock(k, desc):
-        chip = chip_of(desc)
-        if chip.has("irq_set_irqchip_state"):
-            error = int(chip.call(k, "irq_set_irqchip_state", desc.irq_data, which, value))
-    return error

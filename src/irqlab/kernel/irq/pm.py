@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.desc import IrqDesc, chip_of, desc_lock
+from irqlab.kernel.irq.flags import (
+    IRQ_NESTED_THREAD,
     IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
     IRQCHIP_MASK_ON_SUSPEND,
     IRQF_COND_SUSPEND,
     IRQF_EARLY_RESUME,
     IRQF_FORCE_RESUME,
     IRQF_NO_SUSPEND,
-    IrqDesc,
-    chip_of,
-    desc_lock,
 )
 from irqlab.kernel.locking import irqsave
 from irqlab.state import atomic, kernel
@@ -47,9 +46,11 @@ def irq_pm_install_action(k: Kernel, desc: IrqDesc) -> None:
 
 @atomic
 def _suspend_case(desc: IrqDesc) -> str:
-    """What ``suspend_device_irq()`` does with a line: nothing, arm it as a wake-up source, or suspend it."""
+    """What ``suspend_device_irq()`` does with a line: nothing (nested ones too), arm it as a wake-up source, or suspend it."""
     actions = desc.actions
-    if not actions or actions[0].chained or any(action.flags & IRQF_NO_SUSPEND for action in actions):
+    if not actions or actions[0].chained or desc.settings & IRQ_NESTED_THREAD:
+        return "untouched"
+    if any(action.flags & IRQF_NO_SUSPEND for action in actions):
         return "untouched"
     if desc.irq_data.wakeup_state:
         return "arm"
@@ -79,9 +80,10 @@ def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
 
     A wake-up source stays as it is; an ENABLE_WAKEUP_ON_SUSPEND chip's is enabled for the sleep.
     """
-    from irqlab.kernel.irq.chip import is_disabled, mask_irq
+    from irqlab.kernel.irq.chip import mask_irq
     from irqlab.kernel.irq.manage import __disable_irq as disable
     from irqlab.kernel.irq.manage import __enable_irq as enable
+    from irqlab.kernel.irq.state import is_disabled
 
     case = _suspend_case(desc)
     if case == "untouched":
@@ -101,8 +103,11 @@ def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
 
 @kernel
 def suspend_device_irqs(k: Kernel) -> None:
-    """``suspend_device_irqs()``: every line, then waits for the handlers of each."""
-    from irqlab.kernel.irq.manage import synchronize_desc
+    """``suspend_device_irqs()``: every line, then waits for the handlers of each.
+
+    The kernel does not even lock nested ones; here their lock is taken and nothing is done.
+    """
+    from irqlab.kernel.irq.synchronize import synchronize_desc
 
     for desc in k.world.all(IrqDesc):
         with irqsave(k, desc_lock(k, desc)):
@@ -123,7 +128,7 @@ def _disarm(desc: IrqDesc) -> bool:
 def _resume_case(desc: IrqDesc) -> str:
     if desc.suspended:
         return "suspended"
-    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions):
+    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions) and not desc.settings & IRQ_NESTED_THREAD:
         return "forced"
     return "untouched"
 
@@ -131,10 +136,10 @@ def _resume_case(desc: IrqDesc) -> str:
 @kernel
 def resume_irq(k: Kernel, desc: IrqDesc) -> None:
     """``resume_irq()``: ``__enable_irq()``, which unmasks only what is believed masked."""
-    from irqlab.kernel.irq.chip import believe
     from irqlab.kernel.irq.manage import __disable_irq as disable
     from irqlab.kernel.irq.manage import __enable_irq as enable
     from irqlab.kernel.irq.manage import _bump_depth
+    from irqlab.kernel.irq.state import believe
 
     if _disarm(desc):
         disable(k, desc)
@@ -157,7 +162,7 @@ def _early(desc: IrqDesc) -> bool:
 
 @kernel
 def resume_irqs(k: Kernel, want_early: bool) -> None:
-    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line."""
+    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line (nothing is done to nested ones)."""
     for desc in k.world.all(IrqDesc):
         if want_early and not _early(desc):
             continue

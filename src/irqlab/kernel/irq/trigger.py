@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.errno import EINVAL, ENXIO
-from irqlab.kernel.irq.chip import is_disabled, mask_irq, trigger_of, unmask_irq
-from irqlab.kernel.irq.desc import (
+from irqlab.kernel.irq.chip import mask_irq, unmask_irq
+from irqlab.kernel.irq.desc import IrqData, IrqDesc, buslock, chip_of, global_desc
+from irqlab.kernel.irq.flags import (
     IRQ_SET_MASK_OK,
     IRQ_SET_MASK_OK_DONE,
     IRQ_SET_MASK_OK_NOCOPY,
@@ -17,22 +18,12 @@ from irqlab.kernel.irq.desc import (
     IRQ_TYPE_SENSE_MASK,
     IRQCHIP_SET_TYPE_MASKED,
     IRQCHIP_SKIP_SET_WAKE,
-    IrqData,
-    IrqDesc,
-    buslock,
-    chip_of,
-    irq_to_desc,
 )
+from irqlab.kernel.irq.state import is_disabled, trigger_of
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
-
-
-@atomic
-def set_trigger_type(d: IrqData, type_: int) -> None:
-    """``irqd_set_trigger_type()``: the default of the line, when it is mapped or first shared."""
-    d.trigger, d.trigger_set = type_, True
 
 
 @atomic
@@ -99,7 +90,7 @@ def irq_set_irq_wake(k: Kernel, irq: int, on: bool) -> int:
 
     Bus lock and ``desc->lock``..
     """
-    desc = irq_to_desc(k, irq)
+    desc = global_desc(k, irq)
     if desc is None:
         return -EINVAL
     error = 0

@@ -283,18 +283,23 @@ def dpm_complete(k: Kernel, devices: Devices) -> None:
 
 @kernel
 def suspend_enter(k: Kernel, devices: Devices) -> int:
-    """``suspend_enter()``: late, noirq, the sleep, and back."""
+    """``suspend_enter()``: late, noirq, syscore, the sleep, and back."""
+    from irqlab.kernel.syscore import syscore_resume, syscore_suspend
+
     error = dpm_suspend_late(k, devices)
     if error:
         return error
     _set_phase(k, NOIRQ)
     error = dpm_suspend_noirq(k, devices)
     if not error:
-        if pm_wakeup_pending(k):
-            error = -EBUSY
-        else:
-            k.world.trace("suspended")
-            point(k, "suspended")
+        error = syscore_suspend(k)
+        if not error:
+            if pm_wakeup_pending(k):
+                error = -EBUSY
+            else:
+                k.world.trace("suspended")
+                point(k, "suspended")
+            syscore_resume(k)
         dpm_resume_noirq(k, devices)
     _set_phase(k, RESUMING)
     dpm_resume_early(k, devices)

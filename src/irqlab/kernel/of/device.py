@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.hardware import Block
-from irqlab.kernel.irq.domain import irq_create_of_mapping
+from irqlab.kernel.irq.mapping import irq_create_of_mapping
 from irqlab.state import kernel
 
 if TYPE_CHECKING:
@@ -43,4 +43,4 @@ def irq_of_parse_and_map(k: Kernel, dev: Device, index: int) -> int:
     if index >= len(interrupts):
         return 0
     controller, cells = interrupts[index]
-    return irq_create_of_mapping(k, controller.name, cells)
+    return irq_create_of_mapping(k, k.board.name_of(controller), cells)
