@@ -24,7 +24,7 @@ PACKAGES := linux-source-6.12 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf bc b
 demo: $(STAMP)
 	@$(BIN)/irqlab thread
 
-test: $(STAMP)
+test: $(BINDINGS)
 	@echo "== ruff check"
 	@$(BIN)/ruff check .
 	@echo "== ruff format --check"

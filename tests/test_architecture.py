@@ -12,7 +12,21 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "irqlab"
 
 #: A room imports only from those before it.
-ROOMS = ("errors", "state", "hardware", "board", "kernel", "drivers", "properties", "explore", "verdict", "report", "cli")
+ROOMS = (
+    "errors",
+    "state",
+    "hardware",
+    "board",
+    "kernel",
+    "drivers",
+    "guest",
+    "tree",
+    "properties",
+    "explore",
+    "verdict",
+    "report",
+    "cli",
+)
 
 
 def imports(path: Path) -> set[str]:

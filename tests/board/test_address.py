@@ -14,7 +14,7 @@ TREE = """
 		flat { #address-cells = <1>; #size-cells = <1>; ranges; a@10 { reg = <0x10 0x20>, <0x4100 0x100>, <0x3000 4>; }; };
 		i2c@100 { reg = <0x100 0x10>; #address-cells = <1>; #size-cells = <0>; b@20 { reg = <0x20>; }; };
 		syscon@200 { reg = <0x200 0x10>; #address-cells = <1>; #size-cells = <1>; c@4 { reg = <4 4>; }; };
-		d { reg = <0x10 0x0>; };
+		d { reg = <0x10 0x0>, <0xfff 1>, <0x1000 1>; };
 	};
 	top@1234 { reg = <0x1 0x23450000 0x0 0x1000>; };
 	bare { e { reg = <0x0 0x10 0x0 0x20>; }; };
@@ -37,7 +37,7 @@ TREE = """
         ("/soc/i2c@100", ((0x100, 0x10),), [(0x8_1000_0100, 0x10)]),
         ("/soc/i2c@100/b@20", ((0x20, 0),), [None]),
         ("/soc/syscon@200/c@4", ((4, 4),), [None]),
-        ("/soc/d", ((0x10, 0),), [None]),
+        ("/soc/d", ((0x10, 0), (0xFFF, 1), (0x1000, 1)), [None, (0x8_1000_0FFF, 1), None]),
         ("/bare/e", ((0x10, 0x20),), [None]),
         ("/odd/f", (), [None]),
         ("/pcie/g", ((0, 1),), [None]),

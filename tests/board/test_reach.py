@@ -21,11 +21,13 @@ TREE = """
 		ram: ram@300 { reg = <0x300 4>; };
 		far: far@400 { reg = <0x400 4>; };
 		num: num@500 { reg = <0x500 4>; };
+		bare: bare { compatible = "syscon"; };
 		block@1000 {
 			reg = <0x1000 0x200>; #address-cells = <1>; #size-cells = <1>; ranges;
 			intc@1100 {
 				reg = <0x1100 0x10>; #address-cells = <1>; #size-cells = <1>; ranges;
 				clocks = <&clk>; x,syscon = <&sys 4>; x,msg-ram = <&ram>; x,pair = <&far 1>; x,num-irqs = <&num>;
+				x,bare = <&bare>;
 				bank@1104 { reg = <0x1104 4>; };
 				bank@1180 { reg = <0x1180 4>; #interrupt-cells = <2>; };
 			};
@@ -69,6 +71,7 @@ def test_a_driver_may_look_at_its_nodes_their_references_and_the_cpus(tree: Any)
         "/soc/ram@300",
         "/soc/far@400",
         "/soc/num@500",
+        "/soc/bare",
         f"{INTC}/bank@1104",
         f"{INTC}/bank@1180",
         "/aliases",

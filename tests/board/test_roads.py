@@ -68,6 +68,15 @@ def test_in_the_place_of_an_unknown_controller_a_gic_is_put(foreign: Any) -> Non
     assert pic.parent is None
 
 
+def test_lines_that_name_one_number_have_spis_of_their_own(foreign: Any) -> None:
+    """Two cells may be a bank and a number too."""
+    board = foreign(
+        'p: p { compatible = "x,pic"; #interrupt-cells = <2>; };'
+        'c { compatible = "x,intc"; interrupts-extended = <&p 1 8>, <&p 1 9>; };'
+    )
+    assert [wire.hwirq for wire in board.part("c").wires] == [33, 1019]
+
+
 def test_several_unknown_controllers_are_one_gic_with_lines_of_their_own(foreign: Any) -> None:
     board = foreign(
         'p: p { compatible = "x,cpu"; #interrupt-cells = <1>; }; q: q { compatible = "x,cpu"; #interrupt-cells = <1>; };'

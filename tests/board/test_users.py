@@ -15,6 +15,8 @@ TREE = """
 	deep { bank: bank { #interrupt-cells = <1>; }; };
 	none: none { interrupt-controller; };
 	wide: wide { #interrupt-cells = <3>; };
+	taken: taken { #interrupt-cells = <1>; };
+	b: own { compatible = "irqlab,peripheral"; interrupts-extended = <&taken 0>; };
 	mine { compatible = "irqlab,peripheral"; interrupts-extended = <&bank 5>; };
 	serial { interrupts-extended = <&intc 17 1>, <&intc 18 1>; };
 	spi { interrupts-extended = <&intc 17 1>; };
@@ -47,6 +49,15 @@ def test_our_own_peripherals_stay_and_what_is_missing_is_added(tree: Any) -> Non
     assert found == [("/mine", "/deep/bank", (), ()), ("/peripheral-a", "/deep/bank", ((0,), (2,), (4,)), ("a",))]
     assert said == ["/peripheral-a uses interrupt <0> of /deep/bank, is added"]
     assert taken(tree, "/deep", "a") == ([("/mine", "/deep/bank", (), ())], [])
+
+
+def test_what_is_added_takes_neither_a_line_nor_a_label_that_is_taken(tree: Any) -> None:
+    found, _ = taken(tree, "/taken", "ab")
+    own = ("b",) if found[0][3] else ()  # a blob without symbols has no labels
+    assert found[0] == ("/own", "/taken", (), own)
+    assert found[1][:2] == ("/peripheral-a", "/taken") and found[1][2] == ((2,), (4,), (6,))
+    found, _ = taken(tree, "/taken", "ba")
+    assert found[1][0] == ("/peripheral-a" if own else "/peripheral-b")
 
 
 def test_what_takes_no_interrupts_has_no_users(tree: Any) -> None:

@@ -23,8 +23,8 @@ from irqlab.drivers.irqsteer.common import (
 from irqlab.kernel.device import Device, DevPmOps, Driver, dev_get_drvdata
 from irqlab.kernel.io import readl, writel
 from irqlab.kernel.irq.desc import IrqChip, IrqData
-from irqlab.kernel.locking import Mutex, SpinLock, irqsave, mutex
-from irqlab.kernel.of import regs
+from irqlab.kernel.locking import Mutex, SpinLock, irqsave, mutex, spin_lock
+from irqlab.kernel.of.device import regs
 from irqlab.kernel.pm.runtime import pm_runtime_get_sync, pm_runtime_irq_safe, pm_runtime_put, pm_runtime_put_sync
 from irqlab.state import atomic, kernel
 
@@ -215,3 +215,23 @@ def probe_plain(k: Kernel, pdev: Device) -> int:
 
 PLAIN = variant("plain", probe_plain)
 SHUTS = variant("shuts-down", probe_plain, shutdown=masks_at_shutdown)
+
+
+# -- a lock that is not given back -----------------------------------------------------------------------------------
+
+
+@kernel
+def mask_and_hold(k: Kernel, d: IrqData) -> None:
+    imx_irqsteer_irq_mask(k, d)
+    spin_lock(k, common._lock(k, data_of(k, d)))
+
+
+holding_chip = IrqChip("holding", irq_mask=mask_and_hold, irq_unmask=imx_irqsteer_irq_unmask)
+
+
+@kernel
+def probe_holding(k: Kernel, pdev: Device) -> int:
+    return common.probe(k, pdev, holding_chip, False, False)
+
+
+HOLDING = variant("holding", probe_holding)

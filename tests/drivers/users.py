@@ -13,10 +13,11 @@ from irqlab.drivers import consumer
 from irqlab.drivers.consumer import CALLS, KINDS, Consumer, Kind, served
 from irqlab.hardware.peripheral import CONTROL, STATUS
 from irqlab.kernel.io import readl, writel
-from irqlab.kernel.irq.desc import IRQ_HANDLED, IRQF_NO_THREAD, IRQF_ONESHOT
-from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, synchronize_irq
+from irqlab.kernel.irq.flags import IRQ_HANDLED, IRQF_NO_THREAD, IRQF_ONESHOT
+from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq
+from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.locking import Mutex, RawSpinLock, SpinLock, irqsave, mutex, spin
-from irqlab.kernel.of import regs
+from irqlab.kernel.of.device import regs
 from irqlab.state import atomic, kernel
 
 Kernel = Any

@@ -21,7 +21,7 @@ from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.io import readl
 from irqlab.kernel.kernel import Config, Kernel
 from irqlab.kernel.locking import RawSpinLock, irqsave
-from irqlab.kernel.of import regs
+from irqlab.kernel.of.device import regs
 from irqlab.kernel.release import release
 from irqlab.properties import CHECKS
 from irqlab.state import kernel

@@ -9,9 +9,9 @@ from irqlab.drivers import controller
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.hardware import Irqsteer
-from irqlab.kernel.irq.chip import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.desc import IrqData
 from irqlab.kernel.irq.kexec import machine_kexec_mask_interrupts
+from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import release
 

@@ -32,5 +32,6 @@ def bare(abi: Abi = ARM64, code: bytes = b"", data: bytes = b"") -> Image:
         initcalls=(),
         compatible=(),
         bugs={},
+        jumps={},
         modinfo=(),
     )

@@ -214,6 +214,8 @@ def test_where_windows_lie_over_each_other_the_described_one_answers_then_the_sm
         (bus, 0xFEF),
     ]
     assert (machine.at(0x1FF0), machine.at(0x20EF)) == ((device, 0), (device, 0xFF))
+    device.place(0x1000, 0x2000)
+    assert Machine(world, None, (bus, inner, device), name="again").at(0x1100) == (device, 0x100)
 
 
 def test_a_machine_without_a_gic_switches_its_clocks() -> None:

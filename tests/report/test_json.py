@@ -11,11 +11,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from irqlab.drivers import CONTROLLERS
 from irqlab.errors import FindingError
 from irqlab.explore.check import Checked, Setup
+from irqlab.explore.origin import Linked, Origin
+from irqlab.explore.trace import Event
+from irqlab.guest.types import Place
 from irqlab.kernel.kernel import Config
 from irqlab.report.board import embedded
-from irqlab.report.json import MAX_BYTES, document, dumps, load, schema, seal
+from irqlab.report.json import document, dumps, schema, seal
+from irqlab.report.loading import Given, load
+from irqlab.report.reading import MAX_BYTES
 
 
 def write(tmp_path: Path, data: Any) -> str:
@@ -176,5 +182,110 @@ def test_a_setup_is_kept_whole(unlinked: Checked):
         "driver_file",
         "board_file",
         "dts",
+        "origin",
+        "notes",
     }  # a new field must be written to finding files too
     assert set(document(unlinked)["setup"]) == {"driver", "kernel", "config", "board", "scope", "output_when_gated"}
+
+
+# -- compiled drivers ------------------------------------------------------------------------------------------------
+
+ORIGIN = Origin(
+    Linked("drivers/irqchip/irq-x.o", "1" * 64),
+    "arm64",
+    "drivers/irqchip/irq-x.c",
+    "6.12.117",
+    "2" * 64,
+    (Linked("lib/sort.o", "3" * 64),),
+)
+
+
+def compiled(checked: Checked) -> Checked:
+    """The same result, as if the driver had been compiled, with a line of it in the trace."""
+    told = checked.told[0]
+    [first, *rest] = told.trace.steps
+    place = Place("x_mask", "drivers/irqchip/irq-x.c", 70)
+    events = (*first.events, Event(0, "read", facts=(("register", "MASK"), ("block", "x"), ("value", 1)), chain=(place,)))
+    trace = replace(told.trace, steps=(replace(first, events=events), *rest))
+    setup = replace(checked.setup, origin=replace(ORIGIN, target="/here/irq-x.o", tree="/linux"), notes=("the moon is full",))
+    return replace(checked, setup=setup, broken=(replace(told, trace=trace),), notes=())
+
+
+def given(origin: Origin) -> Given:
+    """The user gives an object, which is this."""
+    return Given(compiled=lambda expected: (CONTROLLERS["irqsteer@unlinked-2020"], origin))
+
+
+def test_a_compiled_driver_is_kept_as_what_it_was_not_where_it_lay(unlinked: Checked, tmp_path: Path):
+    checked = compiled(unlinked)
+    data = document(checked)
+    Draft202012Validator(schema()).validate(data)
+    assert "/here" not in json.dumps(data) and "/linux" not in json.dumps(data)
+    assert data["assumptions"][0] == "the moon is full"
+    loaded = load(write(tmp_path, data), given(checked.setup.origin))
+    assert loaded.setup.origin is checked.setup.origin
+    assert loaded.built == ORIGIN
+    assert loaded.setup.notes == ("the moon is full",)
+    assert not loaded.differs
+
+
+def test_events_of_compiled_code_have_their_places(unlinked: Checked):
+    [finding] = document(compiled(unlinked))["findings"]
+    assert finding["events"] == [
+        {
+            "step": 1,
+            "kind": "read",
+            "what": "MASK read 0x00000001",
+            "places": [{"function": "x_mask", "file": "drivers/irqchip/irq-x.c", "line": 70}],
+        }
+    ]
+    assert "events" not in document(unlinked)["findings"][0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(ORIGIN, driver=Linked("drivers/irqchip/irq-x.o", "4" * 64)),
+        replace(ORIGIN, also=()),
+        replace(ORIGIN, also=(Linked("lib/sort.o", "4" * 64),)),
+    ],
+    ids=["another driver", "nothing beside it", "something else beside it"],
+)
+def test_another_build_is_told_from_the_one_the_finding_was_made_with(unlinked: Checked, tmp_path: Path, other: Origin):
+    assert load(write(tmp_path, document(compiled(unlinked))), given(other)).differs
+
+
+def test_the_same_build_under_another_name_is_the_same(unlinked: Checked, tmp_path: Path):
+    other = replace(ORIGIN, driver=Linked("elsewhere.o", "1" * 64), source="", version="")
+    assert not load(write(tmp_path, document(compiled(unlinked))), given(other)).differs
+
+
+def test_code_is_never_taken_from_a_finding_file(unlinked: Checked, tmp_path: Path):
+    path = write(tmp_path, document(compiled(unlinked)))
+    with pytest.raises(
+        FindingError, match=r"/setup/driver/compiled: the driver was compiled from drivers/irqchip/irq-x\.c: give --tree"
+    ):
+        load(path)
+    with pytest.raises(FindingError, match="/setup/driver: the driver was compiled from .*: leave --driver-file away"):
+        load(path, Given(file="x.py"))
+    with pytest.raises(FindingError, match="/setup/driver/compiled/arch: is arm64, and irq-x.o is for arm: give one for arm64"):
+        load(path, given(replace(ORIGIN, arch="arm", target="irq-x.o")))
+    with pytest.raises(FindingError, match="/setup/driver: the finding is of a driver in Python: leave --tree and --object away"):
+        load(write(tmp_path, document(unlinked)), given(ORIGIN))
+
+
+@pytest.mark.parametrize("source", ["/etc/passwd", "../x.c", "x.c\n", "drivers/x.o"])
+def test_a_source_outside_a_tree_is_no_source(unlinked: Checked, tmp_path: Path, source: str):
+    data = document(compiled(unlinked))
+    data["setup"]["driver"]["compiled"]["source"] = source
+    with pytest.raises(FindingError, match="/setup/driver/compiled/source: is .*, which breaks pattern"):
+        load(write(tmp_path, data), given(ORIGIN))
+
+
+def test_a_board_of_a_compiled_driver_is_the_part_it_needs(unlinked: Checked, tmp_path: Path):
+    checked = compiled(unlinked)
+    dts = _dts().replace("arm,gic-v3", "arm,gic-400")  # no board of irqlab's own, but one of a tree
+    setup = replace(checked.setup, board_file="arch/arm64/boot/dts/x.dts", dts=dts)
+    loaded = load(write(tmp_path, document(replace(checked, setup=setup))), given(ORIGIN))
+    assert (loaded.setup.board.name, loaded.setup.board_file) == ("irqsteer", "arch/arm64/boot/dts/x.dts")
+    assert any("(arm,gic-400) is taken as a GICv3" in assumption for assumption in loaded.setup.board.assumptions)

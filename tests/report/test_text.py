@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from irqlab.explore.check import Checked
+from irqlab.explore.origin import Linked, Origin
 from irqlab.explore.scope import SCOPES
-from irqlab.report.lines import WIDTH, plain, wrap
+from irqlab.kernel.kernel import Config
+from irqlab.report.lines import WIDTH, Line, plain, wrap
 from irqlab.report.text import command, prose, report
 
 Make = Callable[..., Checked]
@@ -110,3 +113,62 @@ def test_chains_in_a_rules_text_have_the_kernels_names(said: str, meant: str):
 def test_wrapped_lines_are_indented_like_the_first():
     lines = wrap("word " * 30, first="  key  ")
     assert lines[0].text.startswith("  key  word") and lines[1].text.startswith("       word")
+
+
+ORIGIN = Origin(
+    Linked("drivers/irqchip/irq-imx-irqsteer.o", "1" * 64),
+    "arm",
+    "drivers/irqchip/irq-imx-irqsteer.c",
+    "6.1.192",
+    "2" * 64,
+    (Linked("lib/bsearch.o", "3" * 64),),
+    "irq-imx-irqsteer.c",
+    "linux",
+)
+
+
+def compiled(checked: Checked, origin: Origin, **more: Any) -> Checked:
+    """The same result, as if the driver had been compiled."""
+    return replace(checked, setup=replace(checked.setup, origin=origin, **more))
+
+
+def test_a_compiled_driver_says_where_it_and_its_board_come_from(unlinked: Checked):
+    said = text(compiled(unlinked, ORIGIN, board_file="arch/arm/boot/dts/x.dts", dts="/dts-v1/;"))
+    assert said.startswith(f"BROKEN  {len(unlinked.broken)} promises broken in drivers/irqchip/irq-imx-irqsteer.c on Linux 6.1")
+    words = " ".join(said.split())
+    assert (
+        "driver drivers/irqchip/irq-imx-irqsteer.o of Linux 6.1.192, compiled for arm (sha256 111111111111, config 222222222222) "
+        "linked lib/bsearch.o (sha256 333333333333) board arch/arm/boot/dts/x.dts kernel 6.1"
+    ) in words
+    assert "\n  board     irqsteer, of irqlab's own\n" in text(compiled(unlinked, ORIGIN))
+
+
+def test_what_was_assumed_beside_the_board_is_told(unlinked: Checked):
+    said = text(compiled(unlinked, ORIGIN, notes=("Linux 6.6.1 is run as 6.1",)))
+    assert "\nAssumed, because nothing says otherwise\n  - Linux 6.6.1 is run as 6.1\n" in said
+
+
+def test_the_commands_of_a_compiled_driver_name_what_the_user_gave(unlinked: Checked):
+    source = compiled(unlinked, ORIGIN)
+    assert command(replace(source.setup, config=Config(arch="arm"))) == (
+        "irqlab check irq-imx-irqsteer.c --tree linux --kernel 6.1 --arch arm "
+        "--board irqsteer --scope small --output-when-gated low"
+    )
+    assert "repeat    irqlab replay f.json --finding 1 --tree linux\n" in text(source, "f.json")
+    known = compiled(unlinked, replace(ORIGIN, target="my irq.o", tree=""))
+    assert command(replace(known.setup, config=Config(arch="arm"))).startswith("irqlab check 'my irq.o' --kernel 6.1 --board")
+    assert "repeat    irqlab replay f.json --finding 1 --object 'my irq.o'\n" in text(known, "f.json")
+
+
+def test_what_stands_beside_a_line_is_in_a_column_where_there_is_room():
+    lines = [
+        Line("short", aside="irq-x.c:1"),
+        *wrap("word " * 30, first="  ", aside="irq-x.c:2"),
+        Line("x" * 90, aside="irq-x.c:3"),
+    ]
+    assert plain(lines).splitlines() == [
+        f"{'short':<80}irq-x.c:1",
+        "  " + " ".join(["word"] * 19),
+        f"{'  ' + ' '.join(['word'] * 11):<80}irq-x.c:2",
+        "x" * 90 + "  irq-x.c:3",
+    ]

@@ -9,9 +9,11 @@ import pytest
 from irqlab.errors import FindingError
 from irqlab.explore.check import Checked, Told
 from irqlab.explore.graph import Step
-from irqlab.explore.trace import BREAKS, CALL, CIRCLES, RESTS, Event, TraceStep, retrace
+from irqlab.explore.trace import BOOTS, BREAKS, CALL, CIRCLES, RESTS, Event, Trace, TraceStep, retrace
+from irqlab.guest.types import Place
+from irqlab.properties import Breach
 from irqlab.report.lines import WIDTH, plain
-from irqlab.report.trace import Layout, trace_lines
+from irqlab.report.trace import Layout, layout, trace_lines
 from irqlab.report.tree import shaped, tree
 from irqlab.report.words import Say
 
@@ -201,3 +203,99 @@ def test_an_error_is_told_once_in_a_chain():
     assert plain(Layout(Say()).step(step)).splitlines()[1] == (
         "      pm_runtime_get_sync = -EACCES > __pm_runtime_resume: d usage 0 -> 1"
     )
+
+
+# -- compiled code ---------------------------------------------------------------------------------------------------
+
+C = "drivers/irqchip/irq-x.c"
+MODULE = "irqlab.guest:irq-x"
+SAVE, SUSPEND, HEADER = (
+    Place("x_save", C, 272),
+    Place("x_suspend", C, 290),
+    Place("__raw_readl", "arch/arm64/include/asm/io.h", 79),
+)
+
+
+def suspend() -> tuple[Event, ...]:
+    """A compiled function reads two registers in one that was inlined, and stops a clock itself."""
+    return (
+        call(0, "rpm_callback", "irqlab.kernel.pm.rpm"),
+        call(1, "x_suspend", MODULE),
+        call(2, "readl", "irqlab.kernel.io", chain=(HEADER, SAVE, SUSPEND)),
+        fact(3, "read", block="x", register="MASK0", value=0),
+        call(2, "readl", "irqlab.kernel.io", chain=(HEADER, SAVE, SUSPEND)),
+        fact(3, "read", block="x", register="MASK1", value=1),
+        call(2, "clk_disable", "irqlab.kernel.clk", chain=(Place("x_suspend", C, 291),)),
+        fact(3, "clock", name="ipg", on=False),
+    )
+
+
+def test_a_function_that_was_inlined_is_a_call_of_its_own():
+    [outer] = shaped(suspend())
+    [function] = outer.parts
+    assert [part.event.name for part in function.parts] == ["x_save", "clk_disable"]
+    assert [part.event["register"] for part in function.parts[0].parts] == ["MASK0", "MASK1"]
+
+
+def test_two_calls_of_an_inlined_function_are_two():
+    elsewhere = Place("x_suspend", C, 300)
+    events = (
+        call(0, "x_suspend", MODULE),
+        fact(1, "printk", text="one"),
+        call(1, "readl", "irqlab.kernel.io", chain=(SAVE, SUSPEND)),
+        fact(2, "read", block="x", register="MASK0", value=0),
+        call(1, "readl", "irqlab.kernel.io", chain=(SAVE, elsewhere)),
+        fact(2, "read", block="x", register="MASK0", value=0),
+    )
+    [function] = shaped(events)
+    assert [(part.event.name, part.caller) for part in function.parts[1:]] == [("x_save", SUSPEND), ("x_save", elsewhere)]
+
+
+def test_what_compiled_code_does_has_its_line_beside_it():
+    step = TraceStep(1, "kworker x runs", "kworker x", (Step("x"),), suspend(), "kworker x stops", (SUSPEND,))
+    lines = list(Layout(Say()).step(step))
+    assert [(line.text, line.aside) for line in lines] == [
+        ("   1  kworker x runs", ""),
+        ("      rpm_callback > x_suspend", ""),
+        ("        x_save: MASK0 read 0x00000000; MASK1 read 0x00000001", "irq-x.c:272"),
+        ("        clk_disable: clock ipg stops", "irq-x.c:291"),
+        ("      … kworker x stops", "irq-x.c:290"),
+    ]
+
+
+def test_a_broken_promise_has_the_line_of_the_access():
+    breach = Breach("dead-register-access", "x_suspend", (), "", "driver", "")
+    told = {"register": "MASK0", "block": "x", "access": "read", "reason": "off", "bus": "hang"}
+    events = (
+        call(0, "x_suspend", MODULE, open=True),
+        call(1, "readl", "irqlab.kernel.io", chain=(HEADER, SAVE, SUSPEND), open=True),
+        Event(2, "dead-access", facts=tuple(told.items()), breach=breach),
+    )
+    step = TraceStep(1, "kworker x runs", "kworker x", (Step("x"),), events)
+    *_, last = Layout(Say(), breach.key).step(step, broken=True)
+    assert last.text.startswith("!!") and last.aside == "irq-x.c:272"
+
+
+def test_a_compiled_function_is_shown_whatever_its_name():
+    [node] = shaped((call(0, "_mask", MODULE),))
+    assert node.event.name == "_mask"
+
+
+def test_kernel_functions_that_compiled_code_did_not_call_itself_have_no_line():
+    events = (
+        call(0, "x_suspend", MODULE),
+        call(1, "clk_disable_unprepare", "irqlab.kernel.clk", chain=(SUSPEND,)),
+        call(2, "clk_disable", "irqlab.kernel.clk"),
+        fact(3, "clock", name="ipg", on=False),
+        call(2, "clk_unprepare", "irqlab.kernel.clk"),
+        fact(3, "clk_unprepare", clk="ipg", count=0),
+    )
+    step = TraceStep(1, "kworker x runs", "kworker x", (Step("x"),), events)
+    assert [line.aside for line in Layout(Say()).step(step)] == ["", "irq-x.c:290", "", ""]
+
+
+def test_what_the_first_boot_breaks_is_said_to_be_of_the_boot():
+    breach = Breach("warning", "x_probe", (), "", "driver", "")
+    event = Event(0, "warning", facts=(("text", "no clock"),), breach=breach)
+    said = plain(layout(Trace((), (), BOOTS, (event,), "0" * 64), breach.key))
+    assert said == "      while the first kernel boots:\n!!    WARN: no clock\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import irqlab
 from irqlab.explore.trace import Event
+from irqlab.properties import unknown
 from irqlab.report.words import KERNEL_NAMES, RENDERERS, Say, action, function, ours, told
 
 _TOLD = re.compile(r"\.(?:trace|signal)\(\s*\"([\w-]+)\"")
@@ -63,3 +64,29 @@ def test_actions_are_told_in_plain_words():
     assert action("panic goes on", say) == "the crash path goes on"
     assert action("kworker interrupt-controller@1 goes on", say) == "kworker irqsteer goes on"
     assert action("task bind: unbind interrupt-controller@1", say) == "task bind: unbind irqsteer"
+
+
+def test_what_compiled_drivers_do_wrong_is_told_in_words():
+    say = Say((("chip@1", "chip"),))
+    leak = (("device", "chip@1"), ("count", 2), ("bytes", 96), ("where", ("a() (x.c:1)", "b() (x.c:2)")), ("failed", False))
+    assert told(Event(0, "memory-leak", facts=leak), say) == (
+        "96 bytes of chip's driver are still allocated: a() (x.c:1); b() (x.c:2)"
+    )
+    held = (("context", "task a"), ("lock", "chip@1 lock"), ("where", "f() (x.c:3)"))
+    assert told(Event(0, "lock-left-held", facts=held), say) == "task a ends and holds chip lock"
+    assert told(Event(0, "irqchip-failed", facts=(("device", "chip@1"), ("error", -12))), say) == (
+        "IRQCHIP_DECLARE() of chip failed: -ENOMEM"
+    )
+    assert (
+        told(Event(0, "memory-error", facts=(("what", "wild: read of 4 bytes at 0x70"),)), say) == "wild: read of 4 bytes at 0x70"
+    )
+    assert told(Event(0, "bug", facts=(("where", "f() (x.c:3)"),)), say) == "BUG(): the kernel oopses"
+
+
+def test_what_is_unknown_is_told_with_its_line():
+    what = "foo(), reached in x_probe() (drivers/irqchip/irq-x.c:3)"
+    assert unknown.tell("not-modelled", {"what": what}) == what
+    assert unknown.tell("not-modelled", {"what": "edge interrupts"}) == "edge interrupts is not modelled"
+    assert unknown.tell("irqchip-failed", {"device": "chip@1", "error": -22}) == (
+        "the IRQCHIP_DECLARE() of chip@1 failed (-EINVAL), so nothing of it was explored"
+    )

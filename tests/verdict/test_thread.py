@@ -18,7 +18,8 @@ from irqlab.drivers.irqsteer.common import (
 from irqlab.explore.check import Setup
 from irqlab.explore.search import Bounds
 from irqlab.kernel.device import Device, Driver
-from irqlab.kernel.irq.desc import IRQCHIP_MASK_ON_SUSPEND, IrqChip
+from irqlab.kernel.irq.desc import IrqChip
+from irqlab.kernel.irq.flags import IRQCHIP_MASK_ON_SUSPEND
 from irqlab.kernel.kernel import Kernel
 from irqlab.report.thread import markdown
 from irqlab.state import kernel

@@ -21,7 +21,9 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     try:
-        args = parser().parse_args(argv)
+        words = sys.argv[1:] if argv is None else list(argv)
+        args = parser().parse_args(words)
+        args.words = words
         status = int(args.run(args))
         sys.stdout.flush()
         return status

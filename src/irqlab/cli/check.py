@@ -1,18 +1,22 @@
 """``irqlab check``: explores one driver and reports.
 
-Tests: ``tests/cli/test_check.py``.
+Tests: ``tests/cli/test_check.py``, ``tests/cli/test_compiled.py``, ``tests/real/test_check.py``.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import names
-from irqlab.cli.guard import Watchdog, guarded
+from irqlab.cli import boards, compiled, names, versions
+from irqlab.cli.answer import Answer, give
+from irqlab.cli.child import Request
+from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
+from irqlab.cli.link import Link
 from irqlab.cli.memory import three_quarters
 from irqlab.cli.options import count, seconds
-from irqlab.cli.output import save, show, writable, write
+from irqlab.cli.output import writable
 from irqlab.cli.progress import Progress
 from irqlab.cli.status import status
 from irqlab.errors import InputError
@@ -31,6 +35,20 @@ if TYPE_CHECKING:
 #: What each possibility is when nothing was said.
 FOLLOWS_BOARD = ""
 
+#: What drivers are compiled for; in Python they are told where they are.
+ARCHES = ("arm64", "arm", "riscv64")
+
+_EXAMPLES = """\
+examples:
+  irqlab check irqsteer@6.11 --kernel 6.12
+  irqlab check drivers/irqchip/irq-imx-irqsteer.c --tree ~/linux
+  irqlab check ~/linux/drivers/irqchip/irq-imx-intmux.c --arch arm
+  irqlab check build/irq-mine.ko --tree ~/linux --board mine.dts --scope normal --json mine.json
+
+A .c is compiled as its kernel tree would (nothing is written there), a .o or .ko needs its debug information. What the driver
+asks of the kernel is modelled ('irqlab list symbols'); what is not, and is reached, is named in the report.
+"""
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -38,20 +56,40 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "check",
         help="explore one driver under one kernel, and report every broken promise",
         description="Explores one driver under one kernel on one board within a scope, and reports every broken promise.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     option = command.add_argument
-    option("target", metavar="TARGET", nargs="?", default="", help="a driver ('irqlab list drivers')")
+    option(
+        "target",
+        metavar="TARGET",
+        nargs="?",
+        default="",
+        help="a driver in Python ('irqlab list drivers'), a .c of a kernel tree, or a .o or .ko",
+    )
     option("--driver-file", metavar="FILE.py", default="", help="a Python file with a module-level 'driver', instead of TARGET")
-    option("--kernel", metavar="R", required=True, help="a release ('irqlab list kernels')")
+    option("--tree", metavar="DIR", default="", help="the kernel tree of a compiled driver; that around a .c if not given")
+    option(
+        "--kernel",
+        metavar="R",
+        default="",
+        help="a release ('irqlab list kernels'); for a compiled driver the nearest at or below its own if not given",
+    )
     option("--with", metavar="S", action="append", default=[], dest="with_", help="set a switch ('irqlab list switches')")
     option("--without", metavar="S", action="append", default=[], help="take a switch away")
-    option("--arch", choices=("arm64", "arm"), default="arm64")
-    option("--board", metavar="NAME|FILE", default="", help="a board of irqlab's ('irqlab list boards'), or a .dts or .dtb")
+    option("--arch", choices=ARCHES, default="", help="what a .c is compiled for; arm64 if not given; a .o knows its own")
+    option(
+        "--board",
+        metavar="NAME|FILE",
+        default="",
+        help="a board of irqlab's ('irqlab list boards'), a .dts or .dtb, also one of the tree, or a binding (.yaml#N) with an "
+        "example; if not given irqlab's own with such a node, then the tree's, then an example",
+    )
     option("--scope", metavar="NAME", default="small", help="what may happen ('irqlab list scopes'); small if not given")
     option("--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes", help="change the scope")
     option("--fw-devlink", choices=("off", "on", "rpm"), default="", help="fw_devlink=; the release's default if not given")
-    option("--no-pm", action="store_true", help="CONFIG_PM=n")
+    option("--no-pm", action="store_true", help="CONFIG_PM=n; a compiled driver's own configuration counts if not given")
     option(
         "--output-when-gated",
         choices=OUTPUTS,
@@ -64,47 +102,111 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--max-depth", metavar="N", type=count, help="stop at depth N")
     option("--max-memory", metavar="MiB", type=count, help="stop at MiB of memory; 75 %% of what is available if not given")
     option("--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the report")
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, answer=answer)
 
 
-def setup(args: argparse.Namespace) -> Setup:
-    """What the arguments say is to be checked."""
+def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> Setup:
+    """What the arguments say is to be checked; ``tell`` hears what takes its time."""
     if bool(args.target) == bool(args.driver_file):
-        raise InputError("check: give the name of a driver or --driver-file FILE.py, one of them ('irqlab list drivers')")
+        raise InputError(
+            "check: give a driver (a name, a .c, a .o) or --driver-file FILE.py, one of them ('irqlab list drivers', "
+            "'irqlab check --help')"
+        )
+    if compiled.is_compiled(args.target):
+        return _compiled(args, tell)
     driver = names.driver_file(args.driver_file) if args.driver_file else names.driver(args.target)
+    if args.tree:
+        raise InputError(f"--tree {args.tree}: driver '{driver.name}' is in Python: leave --tree away")
+    if not args.kernel:
+        raise InputError(f"driver '{driver.name}' is in Python: give --kernel, a release ('irqlab list kernels')")
     release = names.release(args.kernel, args.with_, args.without)
     scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
     board, file, text = names.board(args.board, driver)
-    config = Config(arch=args.arch, pm=not args.no_pm, fw_devlink=args.fw_devlink)
+    config = Config(arch=args.arch or ARCHES[0], pm=not args.no_pm, fw_devlink=args.fw_devlink)
     return Setup(driver, release, config, board, scope, args.output_when_gated, args.driver_file, file, text)
+
+
+def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
+    """The same for a compiled driver."""
+    scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
+    if args.kernel:
+        names.release(args.kernel, args.with_, args.without)  # said before anything is compiled
+    target = compiled.load(args.target, args.tree, args.arch, tell)
+    origin = target.origin
+    release, note = args.kernel, ""
+    if not release:
+        if not origin.version:
+            raise InputError(f"{args.target}: nothing says which kernel it was compiled for: give --kernel, or --tree")
+        release, note = versions.modelled(origin.version)
+    if args.no_pm and target.pm:
+        raise InputError(f"{args.target}: was compiled with CONFIG_PM=y: leave --no-pm away, or configure its tree without")
+    pm = not args.no_pm and target.pm is not False
+    chosen = boards.choose(args.board, target.driver, target.tree, origin.arch, tell)
+    return Setup(
+        target.driver,
+        names.release(release, args.with_, args.without),
+        Config(arch=origin.arch, pm=pm, fw_devlink=args.fw_devlink),
+        chosen.board,
+        scope,
+        args.output_when_gated,
+        board_file=chosen.file,
+        dts=chosen.text,
+        origin=origin,
+        notes=tuple(text for text in (note, *chosen.notes) if text),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
     if args.json and args.json != "-":
         writable(args.json)
-    watchdog = Watchdog()
-    with watchdog.running():
-        checked = explored(setup(args), args, watchdog)
-    text = dumps(checked) if args.json else ""
-    if args.json == "-":
-        write(text)
-        return status(checked)
-    if args.json:
-        save(args.json, text)
-    show(report(checked, args.json or ""))
-    return status(checked)
+    if compiled.is_compiled(args.target) and not args.driver_file:
+        from irqlab.cli import isolated
+
+        return isolated.run(args.words, compiled.name(args.target), args.json or "")
+    return give(answer(args), args.json or "")
 
 
-def explored(what: Setup, args: argparse.Namespace, watchdog: Watchdog) -> Checked:
+def answer(args: argparse.Namespace, link: Link | None = None, request: Request | None = None) -> Answer:
+    """What the sub-command has to say.
+
+    :param link: the line to the parent, in a child; ``request`` is what it asks for.
+    """
+    watchdog = Watchdog(COMPILED_PATIENCE if link is not None else 0)
+    if link is not None:
+        what = setup(args, link.tell)
+        with link.watching(watchdog):
+            checked = explored(what, args, watchdog, link, request)
+    else:
+        with watchdog.running():
+            checked = explored(setup(args), args, watchdog)
+    return Answer.of(status(checked), report(checked, args.json or ""), dumps(checked) if args.json else "")
+
+
+def explored(
+    what: Setup, args: argparse.Namespace, watchdog: Watchdog, link: Link | None = None, request: Request | None = None
+) -> Checked:
     """The result of the exploration, with bounds, progress and guards around it."""
     bounds = Bounds(args.max_states, args.max_seconds, args.max_depth, args.max_memory or three_quarters())
-    progress = Progress()
+    cut = request.states if request is not None else 0
+    if cut:
+        bounds = replace(bounds, states=cut)
+    progress = Progress(link)
 
     def beginning(search: Search, output: str, several: int) -> None:
         result = search.result
         watchdog.moves = lambda: object() if result.expanded else (result.segments, result.successors, len(result.graph.first))
         progress.begin(f"{what.driver.name} on {what.release}" + (f", gated output {output}" if several > 1 else ""))
 
-    with guarded(what.driver.name, what.driver_file), progress:
-        return explore_all(what, bounds, memo=args.memo, progress=progress.tell, beginning=beginning)
+    with guarded(what.driver.name, what.driver_file, compiled=what.origin is not None), progress:
+        checked = explore_all(what, bounds, memo=args.memo, progress=progress.tell, beginning=beginning)
+    return _cut(checked, cut, request.why) if cut and request is not None else checked
+
+
+def _cut(checked: Checked, states: int, why: str) -> Checked:
+    """The result of an exploration that was cut where the emulator had ended: nobody asked for that bound."""
+    bound = f"--max-states {states} reached"
+    runs = tuple(
+        replace(run, stopped=run.stopped.replace(bound, f"{why} beyond {states} states; stopped there")) for run in checked.runs
+    )
+    return replace(checked, runs=runs)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from irqlab.board import load, names
-from irqlab.cli.output import show
+from irqlab.cli.output import show, write
 from irqlab.cli.status import KEPT
 from irqlab.cli.words import about
 from irqlab.drivers import CONTROLLERS
@@ -46,6 +47,15 @@ def _boards() -> Iterator[Row]:
         yield name, ", ".join(f"{part.label or part.name} ({part.kind})" for part in board.parts)
 
 
+def _symbols() -> Iterator[Row]:
+    from irqlab.guest import symbols
+    from irqlab.guest.exports import EXPORTS
+
+    assert symbols.__all__  # imported, so that every exported function is known
+    for name in sorted(EXPORTS):
+        yield name, "; or ".join(dict.fromkeys(export.prototype for export in EXPORTS[name]))
+
+
 TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "drivers": _drivers,
     "kernels": _kernels,
@@ -54,21 +64,29 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "scopes": lambda: ((scope.name, str(scope)) for scope in SCOPES.values()),
     "boards": _boards,
     "consumers": lambda: ((kind.name, kind.what) for kind in KINDS.values()),
+    "symbols": _symbols,
 }
 
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
     command = commands.add_parser(
-        "list", help="what there is to choose from", description="What there is to choose from.", allow_abbrev=False
+        "list",
+        help="what there is to choose from",
+        description="What there is to choose from; of symbols: the kernel functions that compiled drivers may call.",
+        allow_abbrev=False,
     )
     command.add_argument("what", metavar="|".join(TABLES), choices=tuple(TABLES))
+    command.add_argument("--json", action="store_true", help="as JSON: an array of objects with name and text")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
     rows = list(TABLES[args.what]())
+    if args.json:
+        write(json.dumps([{"name": name, "text": text} for name, text in rows], indent=1, ensure_ascii=False) + "\n")
+        return KEPT
     width = max(len(name) for name, _ in rows)
     show(line for name, text in rows for line in wrap(text, first=f"{name:<{width}}  "))
     return KEPT

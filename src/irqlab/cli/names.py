@@ -44,9 +44,7 @@ def find(kind: str, name: str, table: Mapping[str, T]) -> T:
 
 
 def driver(target: str) -> Driver:
-    """The driver of that name; compiled ones are refused with the reason."""
-    if target not in CONTROLLERS and Path(target).suffix in (".c", ".o", ".ko"):
-        raise InputError(f"{target}: this irqlab checks drivers in Python only: take one of {', '.join(CONTROLLERS)}")
+    """The driver in Python of that name."""
     if target not in CONTROLLERS and Path(target).suffix == ".py":
         raise InputError(f"{target}: is a file: give it with --driver-file {target}")
     return find("driver", target, CONTROLLERS)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from irqlab.errors import InputError
-from irqlab.report.lines import LOOKS, Line, plain
+from irqlab.report.lines import DIM, LOOKS, Line, plain
 
 
 def one_line(error: object) -> str:
@@ -33,7 +33,8 @@ def show(lines: Iterable[Line]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(Text(line.text, style=LOOKS[line.style]))
+        text = Text(line.text, style=LOOKS[line.style])
+        console.print(text.append(line.gap + line.aside, style="not bold " + LOOKS[DIM]) if line.aside else text)
 
 
 def write(text: str) -> None:

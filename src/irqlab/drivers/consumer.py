@@ -24,6 +24,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_SHARED,
 )
 from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_threaded_irq
+from irqlab.kernel.irq.percpu import disable_percpu_irq, enable_percpu_irq, free_percpu_irq, request_percpu_irq
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.of.device import irq_of_parse_and_map, regs
 from irqlab.kernel.pm.runtime import pm_runtime_disable, pm_runtime_enable, pm_runtime_put_sync, pm_runtime_resume_and_get
@@ -83,6 +84,8 @@ class Kind:
     runtime_pm: bool = False
     #: Frees its line when the system goes to sleep and requests it again afterwards.
     releases: bool = False
+    #: Uses the line as one that is per CPU: ``request_percpu_irq()``, enabled on this one.
+    percpu: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -96,6 +99,7 @@ KINDS: dict[str, Kind] = {
         Kind("no-suspend", "IRQF_NO_SUSPEND: its line stays enabled in system sleep", flags=IRQF_NO_SUSPEND),
         Kind("shared", "IRQF_SHARED: its line may have other users", flags=IRQF_SHARED),
         Kind("no-autoen", "IRQF_NO_AUTOEN: requested disabled", flags=IRQF_NO_AUTOEN),
+        Kind("percpu", "a line that is per CPU, requested and enabled as such", percpu=True),
     )
 }
 
@@ -109,11 +113,17 @@ def request(k: Kernel, consumer: Consumer) -> None:
     kind = kind_of(k, consumer)
     if kind.runtime_pm and pm_runtime_resume_and_get(k, _dev(consumer)) < 0:
         return
-    error = request_threaded_irq(k, _irq(consumer), kind.handler, kind.thread_fn, kind.flags, _name(k, consumer), consumer)
+    irq, name = _irq(consumer), _name(k, consumer)
+    if kind.percpu:
+        error = request_percpu_irq(k, irq, kind.handler or served, name, consumer)
+    else:
+        error = request_threaded_irq(k, irq, kind.handler, kind.thread_fn, kind.flags, name, consumer)
     if error and kind.runtime_pm:
         pm_runtime_put_sync(k, _dev(consumer))
     if error == 0:
         _note(consumer, requested=True, disabled=1 if kind.flags & IRQF_NO_AUTOEN else 0)
+        if kind.percpu:
+            enable_percpu_irq(k, irq)
         writel(k, regs(k, _dev(consumer)), CONTROL, 1)
 
 
@@ -122,7 +132,11 @@ def free(k: Kernel, consumer: Consumer) -> None:
     """``free_irq()`` of the consumer's line."""
     _note(consumer, requested=False, disabled=0)
     writel(k, regs(k, _dev(consumer)), CONTROL, 0)
-    free_irq(k, _irq(consumer), consumer)
+    if kind_of(k, consumer).percpu:
+        disable_percpu_irq(k, _irq(consumer))
+        free_percpu_irq(k, _irq(consumer), consumer)
+    else:
+        free_irq(k, _irq(consumer), consumer)
     if kind_of(k, consumer).runtime_pm:
         pm_runtime_put_sync(k, _dev(consumer))
 
@@ -131,14 +145,14 @@ def free(k: Kernel, consumer: Consumer) -> None:
 def disable(k: Kernel, consumer: Consumer) -> None:
     """``disable_irq()`` of the consumer's line."""
     _deeper(consumer, 1)
-    disable_irq(k, _irq(consumer))
+    (disable_percpu_irq if kind_of(k, consumer).percpu else disable_irq)(k, _irq(consumer))
 
 
 @kernel
 def enable(k: Kernel, consumer: Consumer) -> None:
     """``enable_irq()`` of the consumer's line."""
     _deeper(consumer, -1)
-    enable_irq(k, _irq(consumer))
+    (enable_percpu_irq if kind_of(k, consumer).percpu else enable_irq)(k, _irq(consumer))
 
 
 @kernel

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from irqlab.board import Board
 from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import Check, LinuxModel
+from irqlab.explore.origin import Origin
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Progress, Search
 from irqlab.explore.trace import Trace, retrace
@@ -36,6 +37,8 @@ class Setup:
     :ivar output: what undecided controllers drive while gated; empty: each possibility is explored.
     :ivar driver_file: where the driver was loaded from; empty for irqlab's own.
     :ivar board_file: where the board was read from, and ``dts`` its text; empty for irqlab's own.
+    :ivar origin: where a compiled driver comes from; None for one in Python.
+    :ivar notes: what was assumed besides what the board assumes, a sentence each.
     """
 
     driver: Driver
@@ -47,6 +50,13 @@ class Setup:
     driver_file: str = ""
     board_file: str = ""
     dts: str = ""
+    origin: Origin | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Everything that was taken for granted."""
+        return (*self.notes, *self.board.assumptions)
 
     def outputs(self) -> tuple[str, ...]:
         """What is to be explored: one possibility, or each."""

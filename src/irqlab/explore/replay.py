@@ -10,7 +10,7 @@ from irqlab.explore.action import Action, Actor, Signal
 from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.search import Bounds, explore
-from irqlab.explore.trace import BREAKS, CIRCLES, SEEN, Trace, closes, retrace
+from irqlab.explore.trace import BOOTS, BREAKS, CIRCLES, SEEN, Trace, closes, retrace
 from irqlab.properties import Breach
 
 #: More states than the kernel comes to by itself from anywhere.
@@ -20,6 +20,7 @@ _CLOSURE = 200_000
 def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> tuple[Finding, Trace]:
     """Runs a finding again from the World's state; the finding as it is seen now, and its trace.
 
+    :param digest: of the state its steps lead to; empty where that is another one for good reason (another build).
     :raises FindingError: a step is not possible, the breach does not come, or the state at the end is another.
     """
     key = finding.breach.key
@@ -28,11 +29,11 @@ def replay(model: LinuxModel, finding: Finding, digest: str, where: str) -> tupl
     except FindingError as error:
         raise FindingError(f"{where}: {error}") from None
     another = "the finding was made by another irqlab or driver, or changed: check again"
-    if trace.digest != digest:
+    if digest and trace.digest != digest:
         raise FindingError(f"{where}: the steps lead to state {trace.digest[:12]}… instead of {digest[:12]}…: {another}")
     if trace.ending == CIRCLES and not closes(model, finding.circle):
         raise FindingError(f"{where}: the circle does not lead back to where it began: {another}")
-    if trace.ending in (BREAKS, SEEN):
+    if trace.ending in (BREAKS, SEEN, BOOTS):
         breach = next(breach for breach in trace.breaches() if breach.key == key)
         crash = str(breach.facts.get("crash", ""))
     else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from irqlab.errors import FindingError
 from irqlab.explore.action import Action, Actor
@@ -27,11 +27,18 @@ from irqlab.kernel.pm.power import RpmState, RpmUsage
 from irqlab.properties import Breach, judge
 from irqlab.state import Directory, Record, State, World, readable
 
+if TYPE_CHECKING:
+    from irqlab.guest.types import Place
+
 #: :attr:`Event.kind` of a function that was entered; every other kind is that of a ``trace()`` or ``signal()``.
 CALL = "call"
 
-#: How a trace ends: a step breaks the promise, the state it leads to does, or what then goes on for ever.
-BREAKS, SEEN, CIRCLES, RESTS = "breaks", "seen", "circles", "rests"
+#: What the module of a compiled function begins with.
+COMPILED = "irqlab.guest:"
+
+#: How a trace ends: a step breaks the promise, the state it leads to does, or what then goes on for ever.  A promise that
+#: the first boot breaks has no steps.
+BREAKS, SEEN, CIRCLES, RESTS, BOOTS = "breaks", "seen", "circles", "rests", "boots"
 
 #: The name of the context that runs after a crash.
 PANIC = "panic"
@@ -51,6 +58,8 @@ class Event:
     :ivar open: the function has not returned when the step ends.
     :ivar result: what the function returned; None while it has not, or returned nothing.
     :ivar breach: the promise this breaks.
+    :ivar chain: where compiled code does this, if it does it itself: the line, then those of the calls (and inlined
+        functions) that led there within the compiled code, the innermost first.
     """
 
     depth: int
@@ -62,6 +71,12 @@ class Event:
     open: bool = False
     result: Any = None
     breach: Breach | None = None
+    chain: tuple[Place, ...] = ()
+
+    @property
+    def compiled(self) -> bool:
+        """Whether this is the call of a compiled function."""
+        return self.module.startswith(COMPILED)
 
     def __getitem__(self, fact: str) -> Any:
         return dict(self.facts).get(fact)
@@ -75,6 +90,7 @@ class TraceStep:
     :ivar context: who ran; empty where hardware moved.
     :ivar raw: the steps of the finding it is made of.
     :ivar stands: where the context stands at the end of the step; empty when its call is over.
+    :ivar at: the line of compiled code it stands at, with its callers; empty where that is not in compiled code.
     """
 
     number: int
@@ -83,14 +99,15 @@ class TraceStep:
     raw: tuple[Step, ...]
     events: tuple[Event, ...]
     stands: str = ""
+    at: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class Trace:
     """A finding, told in full.
 
-    :ivar ending: :data:`BREAKS`, :data:`SEEN`, :data:`CIRCLES` or :data:`RESTS`.
-    :ivar seen: what a check signals in the last state (for :data:`SEEN`).
+    :ivar ending: :data:`BREAKS`, :data:`SEEN`, :data:`CIRCLES`, :data:`RESTS` or :data:`BOOTS`.
+    :ivar seen: what a check signals in the last state (for :data:`SEEN`), or the first boot (for :data:`BOOTS`).
     :ivar digest: sha256 of the state after ``steps``, in every process the same.
     :ivar short: full names of devices, and how they are called in the trace.
     """
@@ -144,8 +161,20 @@ def retrace(
     elif any(event.breach is not None and event.breach.key == key for event in seen):
         ending = SEEN
     else:
-        ending = RESTS
-    return Trace(way.told(), round_.told(), ending, seen if ending == SEEN else (), end, short_names(model))
+        booted = () if steps else _booted(model, key)
+        ending, seen = (BOOTS, booted) if booted else (RESTS, ())
+    return Trace(way.told(), round_.told(), ending, seen if ending in (SEEN, BOOTS) else (), end, short_names(model))
+
+
+def _booted(model: LinuxModel, key: tuple[str, ...]) -> tuple[Event, ...]:
+    """What the first boot signalled that breaks the promise ``key``."""
+    for kind, pairs in model.boot_signals:
+        facts = dict(pairs)
+        breach = judge(kind, facts) if "calls" in facts else None
+        if breach is not None and breach.key == key:
+            told = tuple((name, readable(value)) for name, value in facts.items())
+            return (Event(0, kind, facts=told, breach=breach),)
+    return ()
 
 
 def short_names(model: LinuxModel) -> tuple[tuple[str, str], ...]:
@@ -239,10 +268,20 @@ class _Draft:
     reopened: bool = False
     result: Any = None
     breach: Breach | None = None
+    chain: tuple[Place, ...] = ()
 
     def event(self, still_open: bool = False) -> Event:
         return Event(
-            self.depth, self.kind, self.name, self.module, self.facts, self.reopened, still_open, self.result, self.breach
+            self.depth,
+            self.kind,
+            self.name,
+            self.module,
+            self.facts,
+            self.reopened,
+            still_open,
+            self.result,
+            self.breach,
+            self.chain,
         )
 
 
@@ -257,13 +296,19 @@ class _Group:
     #: Indices of the calls that are open, outermost first.
     open: list[int] = field(default_factory=list)
     stands: str = ""
+    at: tuple[Place, ...] = ()
+
+    def inner(self) -> _Draft | None:
+        """The innermost call that is open."""
+        return self.drafts[self.open[-1]] if self.open else None
 
 
 class _Listener:
     """The recorder of one segment; goes on with the calls its group has open."""
 
-    def __init__(self, world: World, group: _Group, before: dict[tuple[str, str], Any]) -> None:
-        self.world, self.group, self.before = world, group, before
+    def __init__(self, model: LinuxModel, group: _Group, before: dict[tuple[str, str], Any]) -> None:
+        self.world, self.k = model.world, model.k
+        self.group, self.before = group, before
         self.context = ""
         self._live = False
         self._level = 0
@@ -276,8 +321,17 @@ class _Listener:
     def _push(self, name: str, args: tuple[Any, ...], reopened: bool) -> None:
         group = self.group
         module = str(getattr(name, "module", ""))
-        group.drafts.append(_Draft(len(group.open), CALL, str(name), module, _about(args), reopened=reopened))
+        draft = _Draft(len(group.open), CALL, str(name), module, _about(args), reopened=reopened, chain=self._chain())
+        group.drafts.append(draft)
         group.open.append(len(group.drafts) - 1)
+
+    def _chain(self) -> tuple[Place, ...]:
+        """Where compiled code is, if what happens now happens in it and not in a function it called."""
+        inner = self.group.inner()
+        if self.k.guest is None or inner is None or not inner.module.startswith(COMPILED):
+            return ()
+        found: tuple[Place, ...] = self.k.guest.chain()
+        return found
 
     def _who(self) -> None:
         context = self.world.tape.context
@@ -314,7 +368,7 @@ class _Listener:
             if subject in self.before and self.before[subject] != value:
                 told += (("was", self.before[subject]),)
             self.before[subject] = value
-        self.group.drafts.append(_Draft(len(self.group.open), kind, facts=told, breach=breach))
+        self.group.drafts.append(_Draft(len(self.group.open), kind, facts=told, breach=breach, chain=self._chain()))
 
 
 def _about(args: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
@@ -375,13 +429,19 @@ def _stands(world: World, group: _Group) -> str:
         return ""
     if context.waits_for:
         return f"{group.context} {context.waits_for}"
-    inner = group.drafts[group.open[-1]]
+    inner = group.inner()
+    assert inner is not None
     words = _STANDS.get(inner.name)
     if words is not None and inner.facts:
         if inner.name.endswith("_unlock") and world.at(HeldLock, str(inner.facts[0][1])).exists:
             return f"{group.context} stops holding {inner.facts[0][1]}"
         return f"{group.context} {words.format(inner.facts[0][1])}"
     return f"{group.context} stops in {inner.name}()"
+
+
+def _at(group: _Group) -> tuple[Place, ...]:
+    """The line of compiled code from which the innermost open call was made."""
+    return next((group.drafts[at].chain for at in reversed(group.open) if group.drafts[at].chain), ())
 
 
 def _started(action: Action) -> str:
@@ -406,7 +466,7 @@ class _Telling:
         world, group = self.model.world, self._group(step)
         told = len(group.drafts)
         values = _levels(world)
-        listener = _Listener(world, group, values)
+        listener = _Listener(self.model, group, values)
         world.recorder = listener
         try:
             action = run(self.model, step, where)
@@ -417,6 +477,7 @@ class _Telling:
             self.groups.append(group)
         group.raw.append(step)
         group.stands = _stands(world, group)
+        group.at = _at(group) if group.stands else ()
         self.last = group.drafts[told:]
 
     def _group(self, step: Step) -> _Group:
@@ -432,7 +493,7 @@ class _Telling:
         if world.at(Directory, Context.kind()).exists:
             return ()
         group = _Group("", "")
-        world.recorder = _Listener(world, group, {})
+        world.recorder = _Listener(model, group, {})
         try:
             for check in model.checks():
                 world.begin()
@@ -452,6 +513,7 @@ class _Telling:
                 tuple(group.raw),
                 tuple(draft.event(at in group.open) for at, draft in enumerate(group.drafts)),
                 group.stands,
+                group.at,
             )
             for number, group in enumerate(self.groups, self._before + 1)
         )

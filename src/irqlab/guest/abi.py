@@ -32,6 +32,7 @@ class Abi:
     :ivar saved: indices of the registers that a function must leave as they were.
     :ivar irq_bit: the bit of ``flags`` that says interrupts are off; ``irq_value`` is ``flags`` in the kernel with them off,
         ``conditions`` the bits of ``flags`` that no function may rely on after a call.
+    :ivar trap: an instruction that stops the guest, for branches of static keys.
     :ivar setup: registers that are fixed while a guest runs: (Unicorn's number, value).
     :ivar pairs: 64-bit arguments on 32 bits begin at an even register.
     :ivar relative_bugs: ``CONFIG_GENERIC_BUG_RELATIVE_POINTERS``.
@@ -54,6 +55,7 @@ class Abi:
     irq_bit: int
     irq_value: int
     conditions: int
+    trap: bytes
     setup: tuple[tuple[int, int], ...]
     encode: Callable[[int, int, int], bytes]
     pairs: bool = False
@@ -135,6 +137,7 @@ ARM64 = Abi(
     irq_bit=0x80,
     irq_value=0x3C5,
     conditions=0xF000_0000,
+    trap=bytes.fromhex("c0ff20d4"),  # brk #0x7fe
     setup=((arm64_const.UC_ARM64_REG_SP_EL0, TASK), (arm64_const.UC_ARM64_REG_TPIDR_EL1, 0)),
     encode=_arm64_stub,
 )
@@ -163,6 +166,7 @@ ARM = Abi(
     irq_bit=0x80,
     irq_value=0x1D3,
     conditions=0xF80F_0000,
+    trap=bytes.fromhex("fef7fee7"),  # udf #0xef7e
     setup=((arm_const.UC_ARM_REG_C13_C0_3, TASK),),
     encode=_arm_stub,
     pairs=True,
@@ -187,6 +191,7 @@ RISCV64 = Abi(
     irq_bit=0,
     irq_value=0,
     conditions=0,
+    trap=bytes.fromhex("73001000"),  # ebreak
     setup=((riscv_const.UC_RISCV_REG_TP, TASK),),
     encode=_riscv_stub,
 )

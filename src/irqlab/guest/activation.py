@@ -42,7 +42,5 @@ class Activation:
             abi = self.guest.abi
             keep = frozenset((*abi.saved, abi.sp, abi.link))
             flags = registers[abi.flags] & ~abi.conditions
-            registers = tuple(
-                value if at in keep else flags if at == abi.flags else 0 for at, value in enumerate(registers)
-            )
+            registers = tuple(value if at in keep else flags if at == abi.flags else 0 for at, value in enumerate(registers))
         self.registers = registers

@@ -14,7 +14,7 @@ from irqlab.guest.mirror import REGION, Field, Mirror
 from irqlab.guest.nodes import fwnode_pointer, node_pointer
 from irqlab.guest.regions import ABSENT, CLAIMED, DEVICE, RESOURCE
 from irqlab.kernel.device import Device
-from irqlab.kernel.of.address import IORESOURCE_MEM, Resource
+from irqlab.kernel.of.address import IORESOURCE_MEM, MAX_RESOURCES, Resource
 from irqlab.kernel.resource import BusyRegion
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _DEVICE = 0x1000
 _ABSENT = REGION // _DEVICE
 
 #: Places for the resources of one part.
-_PER_PART = 64
+_PER_PART = MAX_RESOURCES
 
 #: ``IORESOURCE_BUSY``, and what ``request_mem_region()`` asks for.
 _BUSY = 0x8000_0000

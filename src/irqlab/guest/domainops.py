@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.irq import hierarchy, translate
 from irqlab.kernel.irq.desc import IrqData
-from irqlab.kernel.irq.domain import Fwspec, IrqDomain, IrqDomainOps, Translated
+from irqlab.kernel.irq.domain import Fwspec, IrqDomain, IrqDomainOps, Translated, domain_ops
 from irqlab.kernel.irq.translate import irq_domain_simple_ops
 
 if TYPE_CHECKING:
@@ -200,4 +200,4 @@ def argument_for(g: Guest, domain: IrqDomain | None, address: int) -> Any:
 
 
 def _is_guests(domain: IrqDomain) -> bool:
-    return isinstance(hierarchy.domain_ops(domain), GuestDomainOps)
+    return isinstance(domain_ops(domain), GuestDomainOps)

@@ -19,6 +19,9 @@ _ENCODED: dict[int, Kind] = {0x02: "bool", 0x05: "int", 0x06: "int", 0x07: "unsi
 #: Types that only give another one a name or a quality.
 _WRAPPERS = frozenset({"DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type", "DW_TAG_restrict_type"})
 
+#: Bytes of an enumeration of which only the name is declared.
+_ENUM = 4
+
 #: How many of them may stand in a row.
 _MAX_CHAIN = 64
 
@@ -105,7 +108,7 @@ def _type(die: Any, unit: Any) -> CType:
         if tag == "DW_TAG_pointer_type":
             return CType("pointer", word) if count == 1 else CType("struct", word * count)
         if tag == "DW_TAG_enumeration_type":
-            return CType("unsigned", size * count)
+            return CType("unsigned", (size or _ENUM) * count)
         if tag == "DW_TAG_array_type":
             count *= _length(die)
             continue

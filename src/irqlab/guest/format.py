@@ -25,6 +25,7 @@ _WIDTHS = {"hh": 1, "h": 2, "": 4, "ll": 8, "j": 8}
 #: No string of a message is longer.
 _LONGEST = 256
 
+
 def formatted(g: Guest, text: str, arguments: tuple[int, ...], strip: bool = True) -> str:
     """``text`` with its arguments; ``strip``: as a line of the log, without its level and the newline."""
     given = list(arguments)

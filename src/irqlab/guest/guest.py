@@ -57,6 +57,7 @@ class Guest(Running, Access, Ground, Static):
 
         self.mirrors = mirrors(self)
         self.memory.window = self.mirrors
+        variables.begin_task(self)
         for extern in image.externs:
             if extern.is_variable:
                 self.memory.provide(extern.name, image.symbols[extern.name], extern.size, variables.content(self, extern))
@@ -90,7 +91,8 @@ class Guest(Running, Access, Ground, Static):
             self.k.signal("null-pointer", what=f"{access} of {fault.size} bytes at {fault.address:#x} in {where}")
             self.k.oops(f"NULL pointer dereference in {where}")
         if fault.what == "use-after-free":
-            self.k.signal("use-after-free", what=f"freed memory ({access} of {fault.size} bytes at {fault.address:#x} in {where})")
+            freed = f"freed memory ({access} of {fault.size} bytes at {fault.address:#x} in {where})"
+            self.k.signal("use-after-free", what=freed)
         else:
             what = f"{fault.what}: {access} of {fault.size} bytes at {fault.address:#x}"
             self.k.signal("memory-error", what=f"{what}{f', {fault.detail}' if fault.detail else ''}", where=where)

@@ -11,7 +11,7 @@ import bisect
 import re
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +24,7 @@ from irqlab.errors import GuestError
 from irqlab.guest.abi import STUB, Abi
 from irqlab.guest.dwarf import Declarations, declarations
 from irqlab.guest.elf import Object, damaged, read_object
+from irqlab.guest.jumps import STEP, Jump, jumps
 from irqlab.guest.layout import IMAGE, page_up
 from irqlab.guest.link import COMMON, FIRST_GATE, GATES, RETURN, RETURNED, SPARE, Extern, externs, link
 from irqlab.guest.types import Place, Types
@@ -62,6 +63,7 @@ class Image:
     :ivar common: the address at which every stub ends; ``back`` is the stub that functions called by the kernel return to,
         ``gates`` the first of the spare ones.
     :ivar irqchips: ``__irqchip_of_table``; ``initcalls``: functions in the order in which they run, with their level.
+    :ivar jumps: branches of static keys by their address.
     :ivar compatible: every string of every table of ``struct of_device_id`` in the driver itself.
     """
 
@@ -84,6 +86,7 @@ class Image:
     compatible: tuple[str, ...]
     bugs: dict[int, tuple[str, int, int]]
     modinfo: tuple[tuple[str, str], ...]
+    jumps: dict[int, Jump] = field(default_factory=dict)
 
     def read(self, address: int, size: int) -> bytes:
         """Bytes of the image as it was linked."""
@@ -197,6 +200,9 @@ def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:
     for at in range(GATES):
         here = symbols[SPARE] + STUB * at
         content[here - IMAGE : here - IMAGE + STUB] = abi.stub(FIRST_GATE + at, here, common)
+    branches = jumps(elf, abi)
+    for here in branches:
+        content[here - IMAGE : here - IMAGE + STEP] = abi.trap
     types = Types(linked, abi, path.stem)
     frozen = bytes(content)
     return Image(
@@ -218,6 +224,7 @@ def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:
         initcalls=_initcalls(elf, symbols, abi, (IMAGE, data)),
         compatible=_compatible(driver, elf, frozen, types, symbols),
         bugs=_bugs(elf, frozen, abi),
+        jumps=branches,
         modinfo=driver.modinfo,
     )
 

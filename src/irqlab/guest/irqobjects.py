@@ -145,8 +145,13 @@ def _domain(g: Guest, index: int) -> IrqDomain | None:
 
 def _domain_index(g: Guest, domain: IrqDomain) -> int:
     name, number = str(domain.key[0]), int(domain.key[1])
-    made_up = -1 if name in g.domain_nodes else made_up_number(g.k, name)
-    node = g.domain_node(name) if made_up < 0 else len(g.domain_nodes) + made_up
+    if name in g.domain_nodes:
+        node = g.domain_node(name)
+    else:
+        made_up = made_up_number(g.k, name)
+        if made_up < 0:
+            g.unknown(f"a domain of {name}, which is no node that a compiled driver can see")
+        node = len(g.domain_nodes) + made_up
     index = node * _DOMAINS + number
     if number >= _DOMAINS or index >= REGION // _DOMAIN:
         g.unknown(f"domain {number} of {name}: a compiled driver can see {_DOMAINS} of {REGION // _DOMAIN // _DOMAINS} nodes")
@@ -184,8 +189,8 @@ def _set_handler(g: Guest, desc: IrqDesc, value: int) -> None:
     desc.handle_irq = flow_at(g, value)
 
 
-def _set_name(g: Guest, desc: IrqDesc, value: int) -> None:
-    desc.name = g.text(value) if value else ""
+def _set_name(g: Guest, record: Any, value: int) -> None:
+    record.name = g.text(value) if value else ""
 
 
 def _set_pm_dev(g: Guest, domain: IrqDomain, value: int) -> None:
@@ -275,7 +280,7 @@ def _domain_fields(g: Guest) -> tuple[Field, ...]:
     """``struct irq_domain``; its ``dev`` is the device behind the interrupts as long as there is no ``pm_dev`` (up to 6.1)."""
     power = "pm_dev" if g.image.types.member("irq_domain", "pm_dev") is not None else "dev"
     return (
-        Field("name", lambda g, domain: g.intern(domain.name)),
+        Field("name", lambda g, domain: g.intern(domain.name), _set_name),
         Field("ops", lambda g, domain: ops_pointer(g, domain.ops)),
         Field("host_data", lambda g, domain: pointer(g, domain.host_data), _pointed("host_data")),
         Field("flags", lambda g, domain: domain.flags, _assign("flags")),

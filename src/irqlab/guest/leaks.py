@@ -1,6 +1,6 @@
 """What a compiled driver allocates and does not free: looked for where no device of it is bound any more.
 
-Tests: ``tests/guest/test_leaks.py``.
+Tests: ``tests/real/test_defects.py``.
 """
 
 from __future__ import annotations

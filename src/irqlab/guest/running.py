@@ -14,6 +14,7 @@ from irqlab.guest.abi import STUB, signed
 from irqlab.guest.activation import Activation
 from irqlab.guest.cpu import Stop
 from irqlab.guest.exports import Export
+from irqlab.guest.jumps import goes_to
 from irqlab.guest.layout import STACK, STACK_TOP
 from irqlab.guest.link import FIRST_GATE, GATES
 from irqlab.guest.memory import Fault
@@ -320,8 +321,13 @@ class Running(Whole):
         return self._go(me, self.cpu.values[self.abi.pc], let_through=1)
 
     def _trap(self, me: Activation) -> Stop:
-        """WARN and BUG are traps listed in ``__bug_table``."""
+        """WARN and BUG are traps listed in ``__bug_table``; branches of static keys are traps too."""
         pc = self.cpu.values[self.abi.pc]
+        jump = self.image.jumps.get(pc)
+        if jump is not None:
+            there = goes_to(cast("Guest", self), pc, jump)
+            self._load(me)
+            return self._go(me, there)
         known = self.image.bugs.get(pc)
         place = self.image.place(pc)
         where = f"{place.function}() ({place})" if place is not None else self.image.describe(pc)

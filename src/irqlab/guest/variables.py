@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from irqlab.guest.layout import TASK
 from irqlab.guest.link import Extern
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def _cpu_bits(g: Guest, size: int) -> bytes:
     return b"".join((1 << at >> 1).to_bytes(row, "little") for at in range(rows))
 
 
+def _booted_at_el1(g: Guest, size: int) -> bytes:
+    """``__boot_cpu_mode``: every CPU came in at EL1, so there is no hypervisor mode."""
+    return (0xE11).to_bytes(4, "little") * (size // 4)
+
+
 #: One CPU, number 0, on one node; nothing that was not told on the command line.
 KNOWN: dict[str, Content] = {
     "nr_cpu_ids": _number(1),
@@ -47,10 +53,18 @@ KNOWN: dict[str, Content] = {
     "__per_cpu_offset": _zero,
     "numa_node": _zero,
     "arm64_use_ng_mappings": _zero,
+    "__boot_cpu_mode": _booted_at_el1,
     "irq_err_count": _zero,
     #: Caches of kmalloc(): passed on to it, and looked into by nobody.
     "kmalloc_caches": _zero,
 }
+
+
+def begin_task(g: Guest) -> None:
+    """What of ``current`` is not 0: nobody waits for the CPU (``preempt.need_resched`` of arm64 is 0 when somebody does)."""
+    member = g.image.types.member("thread_info", "preempt.need_resched")
+    if member is not None and g.abi.name == "arm64":
+        g.memory.task.put(TASK + member.offset, (1).to_bytes(member.size, "little"))
 
 
 def content(g: Guest, variable: Extern) -> bytes | None:

@@ -203,13 +203,14 @@ def in_panic(k: Kernel) -> bool:
 
 def might_sleep(k: Kernel, what: str) -> None:
     """``might_sleep()``: a schedule point where sleeping is allowed, a broken promise where it is not."""
-    if in_atomic(k) and not _booting(k):
+    if in_atomic(k) and not system_booting(k):
         k.signal("sleep-in-atomic", what=what, silent=in_panic(k))
     k.world.tape.point(what)
 
 
 @atomic
-def _booting(k: Kernel) -> bool:
+def system_booting(k: Kernel) -> bool:
+    """``system_state == SYSTEM_BOOTING``: ``might_sleep()`` tells nothing, for there is nobody else to run."""
     return k.system.exists and k.system.early
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from irqlab.properties import atomic_context, balance, coherence, dead_register_access, forever, handover, memory
+from irqlab.properties import atomic_context, balance, coherence, dead_register_access, forever, handover, locks, memory
 from irqlab.properties.rule import Breach, Facts, Rule
 
 RULES: dict[str, Rule] = {
@@ -26,6 +26,8 @@ RULES: dict[str, Rule] = {
         balance.UNBALANCED,
         balance.WARNING,
         memory.RULE,
+        memory.LEAK,
+        locks.RULE,
     )
 }
 

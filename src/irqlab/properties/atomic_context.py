@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, chain, place, road, when
+from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, at, chain, place, road, when
 
 _PLUMBING = (
     "spin_lock",
@@ -35,7 +35,7 @@ def judge_sleep(kind: str, facts: Facts) -> Breach:
         "sleep-in-atomic",
         where,
         (road(facts), when(facts)),
-        f"{facts['what']} may sleep, but {where} runs {when(facts)} where sleeping is forbidden. Reached through {chain(facts)}.{silent}",
+        f"{facts['what']} may sleep, but {where}{at(facts)} runs {when(facts)} where sleeping is forbidden. Reached through {chain(facts)}.{silent}",
         blame,
         why,
     )
@@ -49,7 +49,7 @@ def judge_wait_context(kind: str, facts: Facts) -> Breach:
         "wait-context",
         where,
         (road(facts), when(facts), under),
-        f"{where} takes '{facts['lock']}', which sleeps on PREEMPT_RT, {under}. Reached through {chain(facts)}.",
+        f"{where} takes '{facts['lock']}'{at(facts)}, which sleeps on PREEMPT_RT, {under}. Reached through {chain(facts)}.",
         blame,
         why,
     )
@@ -69,7 +69,7 @@ def judge_irqs_enabled(kind: str, facts: Facts) -> Breach:
         "irqs-enabled",
         where,
         (road(facts), when(facts)) if facts["panic"] else (road(facts), when(facts), under),
-        f"interrupts are turned on {under}: the spin_unlock_irq() below {where} does not ask what its caller needs. "
+        f"interrupts are turned on {under}: the spin_unlock_irq() below {where}{at(facts)} does not ask what its caller needs. "
         f"Reached through {chain(facts)}.",
         blame,
         why,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from irqlab.board.parts import CONTROLLERS
 from irqlab.drivers.clock_user import ClockUser
 from irqlab.hardware import ClockGate
 from irqlab.kernel.clk import clk_core
@@ -12,7 +13,7 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
 from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
-from irqlab.properties.rule import CONSUMER, DRIVER, Breach, Facts, Rule, caller, chain, place, road, when
+from irqlab.properties.rule import CONSUMER, DRIVER, Breach, Facts, Rule, at, caller, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -25,7 +26,7 @@ def lines_in_use(k: Kernel) -> bool:
 
 def controllers(k: Kernel) -> tuple[Device, ...]:
     """The devices that are interrupt controllers."""
-    names = {part.name for part in k.board.parts if part.kind in ("irqsteer", "intmux")}
+    names = {part.name for part in k.board.parts if part.kind in CONTROLLERS}
     return tuple(device for device in k.world.all(Device) if device.name in names)
 
 
@@ -107,7 +108,7 @@ def judge_underflow(kind: str, facts: Facts) -> Breach:
         "pm-reference-underflow",
         where,
         (road(facts), when(facts), str(facts["what"])),
-        f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {where} {when(facts)}. "
+        f"{facts['what']} of {facts.get('device', facts.get('clk', ''))} goes below zero in {where}{at(facts)} {when(facts)}. "
         f"Reached through {chain(facts)}.{said}",
         DRIVER,
         "it gives back what it does not hold: the device was runtime-suspended already"
@@ -121,7 +122,7 @@ def judge_unbalanced(kind: str, facts: Facts) -> Breach:
         "unbalanced-enable",
         caller(facts, "__enable_irq"),
         (road(facts), when(facts)),
-        f"'Unbalanced enable for IRQ {facts['irq']}' {when(facts)}: enable_irq() without a disable_irq(). Reached through {chain(facts)}.",
+        f"'Unbalanced enable for IRQ {facts['irq']}' {when(facts)}: enable_irq() without a disable_irq(){at(facts)}. Reached through {chain(facts)}.",
         CONSUMER,
         "enable_irq() and disable_irq() must come in pairs",
     )
@@ -133,7 +134,7 @@ def judge_warning(kind: str, facts: Facts) -> Breach:
         "warning",
         place(facts),
         (road(facts), when(facts), re.sub(r"\b\d+\b", "N", text)),
-        f"the kernel would WARN {when(facts)}: '{text}'. Reached through {chain(facts)}.",
+        f"the kernel would WARN{at(facts)} {when(facts)}: '{text}'. Reached through {chain(facts)}.",
         DRIVER,
         "the call is not allowed here",
     )

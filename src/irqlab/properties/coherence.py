@@ -26,7 +26,7 @@ def check(k: Kernel) -> None:
         if not d.started or domain is None or not domain.exists or any(action.chained for action in desc.actions):
             continue
         block = k.machine.blocks.get(str(domain.key[0]))
-        if block is None or block.dead_reason():
+        if block is None or not block.described or block.dead_reason():
             continue
         open_ = block.lets_through(d.hwirq)
         if d.masked and open_:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import ARCHITECTURE, BOARD, CORE, DRIVER, Breach, Facts, Rule, caller, chain, road, when
+from irqlab.properties.rule import ARCHITECTURE, BOARD, CORE, DRIVER, Breach, Facts, Rule, at, caller, chain, road, when
 
 _IO = ("readl", "writel")
 
@@ -13,7 +13,7 @@ def judge(kind: str, facts: Facts) -> Breach:
     blame, why = _blame(facts)
     what = f"the line is {', '.join(line)}" if line else "no line is involved"
     text = (
-        f"{place} {'reads' if facts['access'] == 'read' else 'writes'} {facts['register']} of {facts['block']} {when(facts)}, "
+        f"{place} {'reads' if facts['access'] == 'read' else 'writes'} {facts['register']} of {facts['block']}{at(facts)} {when(facts)}, "
         f"but {facts['reason']} (runtime PM: {facts['status'] or 'none'}{'' if facts['rpm_enabled'] else ', disabled'}; {what}). Reached through {chain(facts)}. "
         f"On this board the access {_ENDS[facts['bus']]}."
     )

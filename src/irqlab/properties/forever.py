@@ -16,7 +16,7 @@ from irqlab.kernel.kernel import HANDOVER, RUNNING
 from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.pm.power import RpmSetup
 from irqlab.properties.balance import controllers, lines_in_use
-from irqlab.properties.rule import ARCHITECTURE, BOARD, CONSUMER, CORE, DRIVER, Breach, Facts, Rule, chain, place, road, when
+from irqlab.properties.rule import ARCHITECTURE, BOARD, CONSUMER, CORE, DRIVER, Breach, Facts, Rule, at, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -154,7 +154,7 @@ def judge_stuck(kind: str, facts: Facts) -> Breach:
         "deadlock",
         where,
         (road(facts), when(facts), _shape(str(facts["waits_for"]))),
-        f"{where} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.{elsewhere}",
+        f"{where}{at(facts)} {facts['waits_for']} {when(facts)}, where nobody else can run. Reached through {chain(facts)}.{elsewhere}",
         ARCHITECTURE if on_crash else DRIVER,
         "the crash cut off who would have released it" if on_crash else "nobody can make it true",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.kernel import is_named
+from irqlab.kernel.kernel import BOOT, is_named
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -107,6 +107,11 @@ def place(facts: Facts, *skip: str) -> str:
     return str(facts["driver"]) or caller(facts, *skip)
 
 
+def at(facts: Facts) -> str:
+    """`` at drivers/irqchip/irq-imx-irqsteer.c:72``: the line of a compiled driver; empty for what happens elsewhere."""
+    return f" at {facts['at']}" if facts.get("at") else ""
+
+
 def when(facts: Facts) -> str:
     """In which phase, in words; part of what makes findings distinct."""
     words = []
@@ -118,6 +123,8 @@ def when(facts: Facts) -> str:
         words.append("in an orderly kexec")
     if facts["phase"] == "noirq":
         words.append("in the noirq phase of system sleep")
+    if facts["phase"] == BOOT and not words:
+        words.append("while the kernel boots")
     return ", ".join(words) or "while the kernel runs"
 
 

@@ -31,6 +31,9 @@ CAUSES = {
 
 _LABEL = 10
 
+#: How many digits of a digest are told.
+_DIGITS = 12
+
 
 def report(checked: Checked, file: str = "") -> list[Line]:
     """The whole report.
@@ -55,7 +58,13 @@ def subject(setup: Setup) -> str:
     """What was checked, in a few words."""
     pm = "" if setup.config.pm else ", CONFIG_PM=n"
     where = f"{setup.config.arch}{pm}, board {setup.board.name}, scope {title(setup.scope)}"
-    return f"{setup.driver.name} on Linux {setup.release}, {where}"
+    return f"{title_of(setup)} on Linux {setup.release}, {where}"
+
+
+def title_of(setup: Setup) -> str:
+    """What the driver is called: its name, or the source it was compiled from."""
+    origin = setup.origin
+    return setup.driver.name if origin is None else origin.source or origin.driver.path
 
 
 def _verdict(checked: Checked) -> Iterator[Line]:
@@ -95,6 +104,7 @@ def _about(checked: Checked) -> Iterator[Line]:
     devlink = config.fw_devlink or ("rpm" if release.has("fw-devlink-rpm") else "on")
     parts = [part for part in setup.board.parts if part.label and part.label != part.name]
     rows = [
+        *_compiled(setup),
         ("kernel", f"{release.name}: {release.claim}"),
         ("switches", ", ".join(sorted(release.switches)) + _changed(release)),
         ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}"),
@@ -105,6 +115,18 @@ def _about(checked: Checked) -> Iterator[Line]:
     for label, text in rows:
         if text:
             yield from wrap(text, DIM, first=f"  {label:<{_LABEL}}")
+
+
+def _compiled(setup: Setup) -> Iterator[tuple[str, str]]:
+    """Where a compiled driver and its board come from."""
+    origin = setup.origin
+    if origin is None:
+        return
+    of = f" of Linux {origin.version}" if origin.version else ""
+    config = f", config {origin.config[:_DIGITS]}" if origin.config else ""
+    yield "driver", f"{origin.driver.path}{of}, compiled for {origin.arch} (sha256 {origin.driver.sha256[:_DIGITS]}{config})"
+    yield "linked", ", ".join(f"{linked.path} (sha256 {linked.sha256[:_DIGITS]})" for linked in origin.also)
+    yield "board", setup.board_file or f"{setup.board.name}, of irqlab's own"
 
 
 def _changed(release: Release) -> str:
@@ -155,7 +177,16 @@ def prose(text: str) -> str:
 def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
     name = file or "finding.json"
     yield from _command([*_words(setup), "--json", name], "made by")
-    yield from _command(["irqlab", "replay", name, "--finding", str(number)], "repeat")
+    yield from _command(["irqlab", "replay", name, "--finding", str(number), *_given(setup)], "repeat")
+
+
+def _given(setup: Setup) -> list[str]:
+    """What a finding file does not carry: a compiled driver is given again."""
+    origin = setup.origin
+    if origin is None:
+        return []
+    tree = ["--tree", origin.tree] if origin.tree else []
+    return tree if origin.target.endswith(".c") else ["--object", origin.target, *tree]
 
 
 def _command(words: list[str], label: str) -> Iterator[Line]:
@@ -177,13 +208,18 @@ def command(setup: Setup) -> str:
 
 def _words(setup: Setup) -> list[str]:
     words = ["irqlab", "check"]
-    words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
+    origin = setup.origin
+    if origin is not None:
+        words += [origin.target, *(["--tree", origin.tree] if origin.tree else [])]
+    else:
+        words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
     words += ["--kernel", setup.release.name]
     for switch in setup.release.added:
         words += ["--with", switch]
     for switch in setup.release.removed:
         words += ["--without", switch]
-    words += ["--arch", setup.config.arch] if setup.config.arch != "arm64" else []
+    known = origin is not None and not origin.target.endswith(".c")
+    words += ["--arch", setup.config.arch] if setup.config.arch != "arm64" and not known else []
     words += ["--board", setup.board_file or setup.board.name]
     base = setup.scope.name if setup.scope.name in SCOPES else "small"
     words += ["--scope", base]
@@ -198,11 +234,14 @@ def _words(setup: Setup) -> list[str]:
 # -- what else there is to know ----------------------------------------------------------------------------------------
 
 
+_ASSUMED = "Assumed, because nothing says otherwise"
+
+
 def _rest(checked: Checked) -> Iterator[Line]:
     setup = checked.setup
     sections: list[tuple[str, list[str]]] = [
         ("Not modelled, and reached", [f"{what} (seen in {_counted(count, 'way')})" for what, count in checked.unknown]),
-        ("Assumed, because the board does not say", list(setup.board.assumptions)),
+        (_ASSUMED if setup.origin is not None else "Assumed, because the board does not say", list(setup.assumptions)),
     ]
     if checked.broken:
         sections.append(("Not looked at", left_out(setup.scope, setup.board)))

@@ -8,16 +8,21 @@ Tests: ``tests/report/test_trace.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, takewhile
+from typing import TYPE_CHECKING
 
 from irqlab.explore.check import Setup, Told
-from irqlab.explore.trace import BREAKS, CALL, CIRCLES, SEEN, Event, Trace, TraceStep
+from irqlab.explore.trace import BOOTS, BREAKS, CALL, CIRCLES, SEEN, Event, Trace, TraceStep
 from irqlab.kernel.errno import errno_name
 from irqlab.report.lines import BAD, DIM, HEAD, WARN, Line, wrap
+from irqlab.report.places import beside, own
 from irqlab.report.tree import SILENT, Node, shaped
 from irqlab.report.words import Say, action, function, ours, told
+
+if TYPE_CHECKING:
+    from irqlab.guest.types import Place
 
 #: Notes that say no more than the title of the step they begin.
 _TITLES = frozenset({"raise", "interrupt", "crash"})
@@ -42,12 +47,15 @@ class _Chain:
     """Calls one within the other, what happened in the innermost, and the calls that follow in it.
 
     A fact is a chain of no calls.  ``breaks`` is set, and different for each, where a promise is broken.
+
+    :ivar places: where compiled code makes the calls.
     """
 
     names: tuple[str, ...]
     facts: tuple[Event, ...]
     rest: list[Node]
     breaks: Event | None = None
+    places: tuple[Place, ...] = ()
 
     @classmethod
     def of(cls, node: Node, say: Say) -> _Chain:
@@ -56,8 +64,10 @@ class _Chain:
         if node.is_fact:
             return cls((), (node.event,), [])
         names: list[str] = []
+        places: tuple[Place, ...] = ()
         error = ""
         while True:
+            places += _places((node.event,))
             label, failed, node = _label(node, say)
             names.append(label + (failed if failed != error else ""))
             error = failed
@@ -65,7 +75,13 @@ class _Chain:
                 break
             node = node.parts[0]
         leading = list(takewhile(lambda part: part.is_fact, node.parts))
-        return cls(tuple(names), tuple(part.event for part in leading), node.parts[len(leading) :])
+        return cls(tuple(names), tuple(part.event for part in leading), node.parts[len(leading) :], None, places)
+
+
+def _places(events: Iterable[Event]) -> tuple[Place, ...]:
+    """Where compiled code does each of these, if it does."""
+    found = (own(event.chain) for event in events)
+    return tuple(place for place in found if place is not None)
 
 
 def _label(node: Node, say: Say) -> tuple[str, str, Node]:
@@ -101,7 +117,8 @@ class Layout:
         events = step.events[1:] if step.events and step.events[0].kind in _TITLES else step.events
         yield from self.nodes(shaped(events, self.hidden), 0)
         if step.stands and not broken:
-            yield from wrap(self.say(step.stands), DIM, first=" " * _MARGIN + "… ")
+            at = own(step.at)
+            yield from wrap(self.say(step.stands), DIM, first=" " * _MARGIN + "… ", aside=beside([at] if at else ()))
 
     def title(self, step: TraceStep) -> str:
         """Who does what."""
@@ -122,14 +139,16 @@ class Layout:
                     yield from self.mark(chain.facts[0], level)
                 continue
             pending: list[Event] = []
+            places: list[Place] = []
             bare = 0
             for chain in group:
                 pending += chain.facts
+                places += [*chain.places, *_places(chain.facts)]
                 bare += not chain.facts
                 if chain.rest or chain is group[-1]:
                     often = f" ({bare} times)" if bare > 1 else ""
-                    yield from self._paragraph(names, pending, level, often)
-                    pending, bare = [], 0
+                    yield from self._paragraph(names, pending, level, often, beside(places))
+                    pending, places, bare = [], [], 0
                     yield from self.nodes(chain.rest, level + 1)
 
     def _joined(self, events: list[Event]) -> str:
@@ -148,10 +167,10 @@ class Layout:
             words.append(text)
         return "; ".join(words)
 
-    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int, often: str) -> Iterator[Line]:
+    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int, often: str, aside: str) -> Iterator[Line]:
         text = ": ".join(part for part in (" > ".join(names) + often, self._joined(facts)) if part)
         indent = " " * (_MARGIN + 2 * level)
-        yield from wrap(text, first=indent, rest=indent + "    ")
+        yield from wrap(text, first=indent, rest=indent + "    ", aside=aside)
 
     def mark(self, event: Event, level: int) -> Iterator[Line]:
         """What breaks a promise, on a line of its own."""
@@ -160,7 +179,8 @@ class Layout:
         mark, style = ("!!", BAD) if mine else ("! ", WARN)
         indent = " " * (_MARGIN + 2 * level - 2)
         rule = "" if mine else f"  [{event.breach.rule}]"
-        yield from wrap(told(event, self.say) + rule, style, first=f"{mark}{indent}", rest=f"  {indent}    ")
+        text, aside = told(event, self.say) + rule, beside(_places((event,)))
+        yield from wrap(text, style, first=f"{mark}{indent}", rest=f"  {indent}    ", aside=aside)
 
 
 def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Line]:
@@ -171,8 +191,9 @@ def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozense
     indent = " " * _MARGIN
     if trace.ending == BREAKS:
         return lines
-    if trace.ending == SEEN:
-        lines += [Line(f"{indent}and now that no call is under way:", HEAD)]
+    if trace.ending in (SEEN, BOOTS):
+        when = "and now that no call is under way:" if trace.ending == SEEN else "while the first kernel boots:"
+        lines += [Line(f"{indent}{when}", HEAD)]
         for event in trace.seen:
             if event.breach is not None:
                 lines += form.mark(event, 0)

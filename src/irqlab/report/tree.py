@@ -2,7 +2,8 @@
 
 * irqlab's plumbing, locks and register accessors give way to what is in them;
 * a call in which nothing happened is left out, unless that is what it says (``mask_irq`` of what is believed masked);
-* a callback takes in the function it calls; counts that go up and down again in a row are left out.
+* a callback takes in the function it calls; counts that go up and down again in a row are left out;
+* functions that a compiled function calls, or that the compiler put into it, are calls like others.
 
 Tests: ``tests/report/test_trace.py``.
 """
@@ -10,10 +11,15 @@ Tests: ``tests/report/test_trace.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from irqlab.explore.trace import CALL, Event
+from irqlab.report.places import frames
 from irqlab.report.words import consumers, ours
+
+if TYPE_CHECKING:
+    from irqlab.guest.types import Place
 
 #: Calls that are never worth a word: what happens in them is told where they are called.
 SILENT = frozenset(
@@ -48,10 +54,14 @@ _PASSING = frozenset({"rpm_usage"})
 
 @dataclass
 class Node:
-    """A call with what happened in it, or something that happened."""
+    """A call with what happened in it, or something that happened.
+
+    :ivar caller: where a function within compiled code is called.
+    """
 
     event: Event
     parts: list[Node] = field(default_factory=list)
+    caller: Place | None = None
 
     @property
     def opens(self) -> bool:
@@ -66,15 +76,29 @@ class Node:
 
 def tree(events: Iterable[Event]) -> list[Node]:
     """The events as calls within calls."""
-    top: list[Node] = []
-    path: list[list[Node]] = [top]
+    top = Node(Event(-1, CALL))
+    path: list[Node] = [top]
     for event in events:
         del path[event.depth + 1 :]
         node = Node(event)
-        path[-1].append(node)
+        _within(path[-1], event).append(node)
         if event.kind == CALL:
-            path.append(node.parts)
-    return top
+            path.append(node)
+    return top.parts
+
+
+def _within(call: Node, event: Event) -> list[Node]:
+    """Where in a call an event belongs: deeper where compiled code did it in a function that the kernel did not call."""
+    parts = call.parts
+    if not event.chain or not call.event.compiled:
+        return parts
+    for name, caller in frames(event.chain, call.event.name):
+        last = parts[-1] if parts else None
+        if last is None or last.event.kind != CALL or (last.event.name, last.caller) != (name, caller):
+            last = Node(Event(event.depth, CALL, name, call.event.module), caller=caller)
+            parts.append(last)
+        parts = last.parts
+    return parts
 
 
 def shaped(events: Iterable[Event], hidden: frozenset[str] = frozenset()) -> list[Node]:
@@ -98,10 +122,20 @@ def _visible(nodes: list[Node], hidden: frozenset[str], *, top: bool) -> list[No
         if through:
             if not parts and consumers(event) and shown and shown[-1].event.kind == "pm_callback":
                 shown.pop()  # a consumer's callback that has nothing to do
-            shown.extend(parts)
+            shown.extend(_placed(parts, event))
         elif parts or top or event.name in TELLING or event.open or not event.module.startswith("irqlab.kernel."):
-            shown.append(Node(event, parts))
+            shown.append(Node(event, parts, node.caller))
     return shown
+
+
+def _placed(parts: list[Node], through: Event) -> list[Node]:
+    """What happened in a call that is not shown, at the place of that call."""
+    if not through.chain or through.name not in SILENT:
+        return parts
+    for node in parts:
+        if not node.event.chain:
+            node.event = replace(node.event, chain=through.chain)
+    return parts
 
 
 def _add_fact(shown: list[Node], node: Node, hidden: frozenset[str]) -> None:

@@ -184,9 +184,7 @@ RENDERERS: dict[str, Renderer] = {
     "reset": _edge("reset", "asserted", "released"),
     # devices and drivers
     "driver": lambda event, say: f"{say(event['device'])} {'bound' if event['bound'] else 'unbound'}",
-    "probe_failed": lambda event, say: (
-        f"probe of {say(event['device'])} by {event['driver']} failed: {errno_name(event['error'])}"
-    ),
+    "probe_failed": lambda event, say: f"probe of {say(event['device'])} by {event['by']} failed: {errno_name(event['error'])}",
     "shutdown": _text("{device}: shutdown"),
     # the system
     "phase": _text("phase: {phase}"),
@@ -215,6 +213,13 @@ RENDERERS: dict[str, Renderer] = {
     "printk": _text("the kernel prints: {text}"),
     "clk-leak": _text("clock {clk} is held {count} times, {expected} of them are accounted for"),
     "use-after-free": _text("{what} is used after it was freed"),
+    "memory-error": _text("{what}"),
+    "memory-leak": lambda event, say: (
+        f"{event['bytes']} bytes of {say(event['device'])}'s driver are still allocated: {'; '.join(event['where'])}"
+    ),
+    "bug": lambda event, say: "BUG(): the kernel oopses",
+    "lock-left-held": lambda event, say: f"{event['context']} ends and holds {say(event['lock'])}",
+    "irqchip-failed": lambda event, say: f"IRQCHIP_DECLARE() of {say(event['device'])} failed: {errno_name(event['error'])}",
     "not-modelled": _text("not modelled: {what}"),
     "armed": _text("{line} of {block} is unmasked and can fire"),
     "pm-leak": _text("nobody uses a line of {device}, its usage count is {usage}"),
@@ -247,6 +252,8 @@ def consumers(event: Event) -> bool:
 def ours(event: Event) -> bool:
     """Whether a call is irqlab's plumbing, which a kernel developer does not know."""
     name, module = event.name, event.module
+    if event.compiled:
+        return False
     if name.startswith("_") and not name.startswith("__"):
         return True
     return consumers(event) or (name == "probe" and module.startswith("irqlab.drivers."))

@@ -104,7 +104,8 @@ class _Check:
             self.function = True
         else:
             raise ModelError(
-                f"a Record field cannot be declared {option!r}: use bool, int, str, bytes, None, tuple, a function, a Record or a Static"
+                f"a Record field cannot be declared {option!r}: "
+                "use bool, int, str, bytes, None, tuple, a function, a Record or a Static"
             )
 
     def __call__(self, value: object) -> bool:

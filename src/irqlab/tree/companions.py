@@ -60,6 +60,7 @@ _NAMES: dict[str, str] = {
             "devm_bitmap_alloc",
             "devm_bitmap_zalloc",
         ),
+        "lib/ctype.c": ("_ctype",),
         "lib/hweight.c": ("__sw_hweight8", "__sw_hweight16", "__sw_hweight32", "__sw_hweight64"),
         "lib/kstrtox.c": ("kstrtobool", "kstrtoint", "kstrtouint", "kstrtoull", "simple_strtoul", "simple_strtoull"),
         "kernel/irq/msi.c": (

@@ -1,7 +1,6 @@
 """What the core does to a chip and what it then believes (kernel/irq/chip.c, first half; 6.1.192 and 6.12.117 alike).
 
-Left out: managed affinity (``__irq_startup_managed()``), per-CPU enable and disable, hierarchies, the software resend
-node that 6.12's ``irq_shutdown()`` removes, 6.16's ``irq_shutdown()`` that keeps the depth.
+Left out: managed affinity (``__irq_startup_managed()``), 6.16's ``irq_shutdown()`` that keeps the depth.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fresh descriptors, their settings and the chip nobody has set (kernel/irq/irqdesc.c, dummychip.c; 6.1.192, 6.12.117).
 
-Left out: per-CPU descriptors, affinity, NMI, spurious counts, sysfs and debugfs, numbering by hint
+Left out: NMI, spurious counts, sysfs and debugfs, numbering by hint
 (``irq_domain_alloc_descs()`` begins at the hardware number, irqlab at 1).
 """
 

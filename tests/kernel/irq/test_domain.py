@@ -1,6 +1,6 @@
 """Interrupt domains: making, removing and finding them (kernel/irq/irqdomain.c; 6.1.192 and 6.12.117).
 
-Left out: ``irq_domain_mutex``, domains that map nothing, generic chips, debugfs, firmware nodes that are no nodes.
+Left out: domains that map nothing, generic chips, debugfs, firmware nodes that are no nodes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from irqrig import BUS, FRESH, OPS, RUNNING, Line, chip, handled, log
 
-from irqlab.kernel.context import push_hardirq
+from irqlab.kernel.context import local_irq_disable, push_hardirq
 from irqlab.kernel.errno import EINVAL, EPERM
 from irqlab.kernel.irq import domain as dom
 from irqlab.kernel.irq.desc import IrqData, IrqDesc, generic_handle_irq, irq_alloc_desc, irq_alloc_descs, irq_to_desc
@@ -351,3 +351,18 @@ def test_in_a_task_they_may_be_called(irqs):
     rig = ready(irqs)
     rig.task("task", irq_create_fwspec_mapping, ("test", (3,)))
     assert rig.signals("sleep-in-atomic") == [] and rig.domain.revmap == ((3, 1),)
+
+
+@kernel
+def map_with_interrupts_off(k, node):
+    local_irq_disable(k)
+    return irq_create_fwspec_mapping(k, (node, (3,)))
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_controllers_of_the_early_boot_may_map_with_interrupts_off(irqs, early):
+    """IRQCHIP_DECLARE(): __might_resched() says nothing in SYSTEM_BOOTING."""
+    rig = ready(irqs)
+    rig.k.system.early = early
+    rig.task("boot", map_with_interrupts_off, "test")
+    assert bool(rig.signals("sleep-in-atomic")) is not early and rig.domain.revmap == ((3, 1),)

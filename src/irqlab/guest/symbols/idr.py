@@ -68,5 +68,3 @@ def _clear(k: Kernel, ida: int) -> None:
     known = k.world.at(Ida, ida)
     if known.exists:
         k.world.drop(known)
-
-

@@ -74,15 +74,16 @@ def _irq_set_percpu_devid_partition(g: Guest, irq: UInt, affinity: Ptr) -> Int:
 
 
 @atomic
-def _settings(desc: IrqDesc | None) -> int:
-    return desc.settings if desc is not None else 0
+def _settings(k: Kernel, irq: int) -> int:
+    desc = k.world.at(IrqDesc, irq)
+    return desc.settings if desc.exists else 0
 
 
 @export("irq_check_status_bit")
 def _irq_check_status_bit(g: Guest, irq: UInt, bitmask: UInt) -> Int:
     if bitmask & ~(IRQ_PER_CPU_DEVID | IRQ_PER_CPU | IRQ_NOTHREAD):
         g.unknown(f"irq_check_status_bit() of {bitmask:#x}")
-    return int(bool(_settings(descs.irq_to_desc(g.k, irq)) & bitmask))
+    return int(bool(_settings(g.k, irq) & bitmask))
 
 
 # -- handing an interrupt on ---------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq import affinity as affinities
 from irqlab.kernel.irq import desc as descs
 from irqlab.kernel.irq import irqchip_state, manage, percpu, setup, trigger
-from irqlab.kernel.irq.desc import IrqDesc, irq_to_desc
+from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.kernel import Kernel
 from irqlab.state import atomic
@@ -59,14 +59,15 @@ def _request_any_context_irq(g: Guest, irq: UInt, handler: Handler, flags: ULong
 
 
 @atomic
-def _name_of(desc: IrqDesc | None, dev_id: int) -> str:
-    actions = desc.actions if desc is not None else ()
+def _name_of(k: Kernel, irq: int, dev_id: int) -> str:
+    desc = k.world.at(IrqDesc, irq)
+    actions = desc.actions if desc.exists else ()
     return next((action.name for action in actions if (action.dev_id or 0) == dev_id), "")
 
 
 @export("free_irq")
 def _free_irq(g: Guest, irq: UInt, dev_id: Ptr) -> Ptr:
-    name = _name_of(irq_to_desc(g.k, irq), dev_id)
+    name = _name_of(g.k, irq, dev_id)
     manage.free_irq(g.k, irq, dev_id or None)
     return g.intern(name) if name else 0
 
@@ -211,9 +212,7 @@ def _devm_free_irq(g: Guest, dev: Dev, irq: UInt, dev_id: Ptr) -> None:
 
 
 @export("__devm_irq_alloc_descs")
-def _devm_irq_alloc_descs(
-    g: Guest, dev: Dev, irq: Int, start: UInt, count: UInt, node: Int, owner: Ptr, affinity: Ptr
-) -> Int:
+def _devm_irq_alloc_descs(g: Guest, dev: Dev, irq: Int, start: UInt, count: UInt, node: Int, owner: Ptr, affinity: Ptr) -> Int:
     base = allocate(g, irq, start, count)
     if base >= 0:
         devm_add_action(g.k, dev, descs.irq_free_descs, base, count)

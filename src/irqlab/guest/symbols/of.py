@@ -12,9 +12,14 @@ from irqlab.guest.ctypes import OptNode, String
 from irqlab.guest.exports import Bool, Int, Ptr, Text, UInt, export
 from irqlab.guest.guest import Guest
 from irqlab.guest.matches import match_table
+from irqlab.guest.memory import Fault
 from irqlab.guest.nodes import node_at, node_pointer
 from irqlab.kernel.errno import EINVAL, ENOENT
 from irqlab.kernel.of import address, base
+from irqlab.kernel.of.property import numbers
+
+#: Cells that one reference may have: more are no reference, but a broken ``struct of_phandle_iterator``.
+_MAX_CELLS = 1024
 
 #: Strings that a list of compatible strings may have.
 _MAX_STRINGS = 256
@@ -305,7 +310,9 @@ def _of_phandle_iterator_args(g: Guest, it: Ptr, args: Ptr, size: Int) -> Int:
     if size < count:
         g.k.warn("of_phandle_iterator_args: more cells than there is room for")
         count = max(size, 0)
+    if count > _MAX_CELLS:
+        g.broken(Fault("out-of-bounds", cur, 4 * count, False, "as the cells of a reference"))
     cells = g.read(cur, 4 * count) if count else b""
-    put_numbers(g, args, tuple(int.from_bytes(cells[at : at + 4], "big") for at in range(0, 4 * count, 4)), 4)
+    put_numbers(g, args, numbers(cells, 4), 4)
     g.set_field(it, _ITERATOR, "cur", cur + 4 * count)
     return count

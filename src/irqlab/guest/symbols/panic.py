@@ -28,5 +28,3 @@ def _add_taint(g: Guest, flag: UInt, lockdep_ok: UInt) -> None:
 @export("dump_stack")
 def _dump_stack(g: Guest) -> None:
     tell(g, f"stack trace of {g.where()}")
-
-

@@ -71,4 +71,4 @@ def _snprintf(g: Guest, to: Ptr, size: ULong, text: Text, *arguments: int) -> In
 
 @export("scnprintf")
 def _scnprintf(g: Guest, to: Ptr, size: ULong, text: Text, *arguments: int) -> Int:
-    return min(_snprintf(g, to, size, text, *arguments), max(size - 1, 0))
+    return min(int(_snprintf(g, to, size, text, *arguments)), max(size - 1, 0))

@@ -14,7 +14,7 @@ from irqlab.kernel.irq.flags import IRQ_HANDLED, IRQ_HIDDEN
 from irqlab.kernel.irq.root import HandleArchIrq, set_handle_irq
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.pointer import Pointer
-from irqlab.state import atomic, kernel
+from irqlab.state import Record, atomic, kernel
 
 #: ``MAX_IPI`` of arm64 in 6.12.
 _MAX_IPI = 8
@@ -64,6 +64,26 @@ def _set_handle_irq(g: Guest, handler: Ptr) -> Int:
         return -EBUSY
     set_handle_irq(g.k, _root(g, handler))
     return 0
+
+
+class HandleArchFiq(Record):
+    """``handle_arch_fiq``: nothing on a modelled board raises a FIQ; absent until somebody sets it."""
+
+    #: A function of the guest.
+    handler: int
+
+
+@atomic
+def _take_fiq(k: Kernel, handler: int) -> bool:
+    if k.world.at(HandleArchFiq).exists:
+        return False
+    k.world.new(HandleArchFiq, handler=handler)
+    return True
+
+
+@export("set_handle_fiq")
+def _set_handle_fiq(g: Guest, handler: Ptr) -> Int:
+    return 0 if _take_fiq(g.k, handler) else -EBUSY
 
 
 # -- interrupts from CPU to CPU ------------------------------------------------------------------------------------------
@@ -123,3 +143,8 @@ def _cpu_logical_map(g: Guest, cpu: UInt) -> U64:
     if cpu:
         g.unknown(f"cpu_logical_map({cpu})")
     return 0
+
+
+@export("this_cpu_has_cap")
+def _this_cpu_has_cap(g: Guest, number: UInt) -> Bool:
+    return False  # a plain ARMv8.0, without any feature or erratum of the list

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.context import in_atomic, in_panic
+from irqlab.kernel.context import in_atomic, in_panic, system_booting
 from irqlab.kernel.device import Device
 from irqlab.kernel.errno import ENOMEM
 from irqlab.kernel.irq.flags import (
@@ -106,8 +106,11 @@ class DefaultDomain(Record):
 
 
 def takes_domain_mutex(k: Kernel) -> None:
-    """``mutex_lock(&domain->root->mutex)``, ``mutex_lock(&irq_domain_mutex)``: to be called where sleeping is allowed."""
-    if in_atomic(k):
+    """``mutex_lock(&domain->root->mutex)``, ``mutex_lock(&irq_domain_mutex)``: to be called where sleeping is allowed.
+
+    Controllers that are set up before there are devices map with interrupts off, of which nobody tells (SYSTEM_BOOTING).
+    """
+    if in_atomic(k) and not system_booting(k):
         k.signal("sleep-in-atomic", what="mutex_lock(irq_domain_mutex)", silent=in_panic(k))
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 IORESOURCE_IO, IORESOURCE_MEM, IORESOURCE_IRQ = 0x100, 0x200, 0x400
 
+#: How many windows of one device are looked at.
+MAX_RESOURCES = 64
+
 #: How many cells an address has at most (``OF_MAX_ADDR_CELLS``).
 _MAX_CELLS = 4
 
@@ -94,6 +97,6 @@ def resources_of(k: Kernel, node: Node) -> tuple[Resource, ...]:
     Interrupts are none since 5.18 (a1a2b7125e10): they are mapped when they are asked for.
     """
     found: list[Resource] = []
-    while (resource := of_address_to_resource(k, node, len(found))) is not None:
+    while len(found) < MAX_RESOURCES and (resource := of_address_to_resource(k, node, len(found))) is not None:
         found.append(resource)
     return tuple(found)
