@@ -38,12 +38,12 @@ CASES: dict[str, tuple[Make, type[Copier], tuple[int, int, int]]] = {
     "unlinked irqsteer that nobody uses, 6.1": (
         lambda: linux("irqsteer@unlinked-2020", "6.1", UNUSED),
         QuickCopier,
-        (142, 256, 4),
+        (136, 253, 4),
     ),
     "irqsteer of 5.19, requested for good, 6.1": (
         lambda: linux("irqsteer@5.19", "6.1", KEEPS.but(raises=False)),
         QuickCopier,
-        (1564, 4258, 6),
+        (1469, 4135, 6),
     ),
     "intmux, requested for good, 6.12": (
         lambda: linux("intmux@6.12", "6.12", KEEPS.but(raises=False, crash=())),
