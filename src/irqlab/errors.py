@@ -31,6 +31,10 @@ class DriverError(IrqlabError):
     """A driver in Python raised, looped or recursed: mend the driver at the named line."""
 
 
+class WorkerError(IrqlabError):
+    """A process that explored was killed from outside, mostly for want of memory: give less to explore, or less memory."""
+
+
 class ModelError(IrqlabError):
     """Kernel or driver code broke a rule of the state layer (a mutable value, an undeclared type, a misaligned replay).
 

@@ -54,6 +54,9 @@ class Reference:
 
     boot_signals = ()
 
+    def conditions(self) -> int:
+        return 0
+
     def actions(self) -> list[Action]:
         return self._actions
 

@@ -38,6 +38,9 @@ class Dice:
         self._actions = [Action("throw", Actor.KERNEL, self.throw, (), self.number.slot)]
         self._checks = [Action("odd", Actor.KERNEL, self.odd)]
 
+    def conditions(self) -> int:
+        return 0
+
     def actions(self) -> list[Action]:
         return self._actions
 

@@ -118,7 +118,7 @@ def test_a_read_of_one_word_touches_no_other_word() -> None:
     block.world.commit()
     block.world.begin()
     assert block.read(4) == 1
-    assert [block.world.slot(slot).label for slot in block.world.reads] == ["Register(controller@1000, +0x4)"]
+    assert {block.world.slot(slot).label for slot in block.world.reads} == {"Register(controller@1000, +0x4)"}
 
 
 def test_its_words_are_hardware_before_one_is_written() -> None:

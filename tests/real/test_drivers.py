@@ -50,15 +50,16 @@ def reference(name: str, board: str, arch: str, scope: Scope) -> LinuxModel:
 
 
 @pytest.mark.parametrize(
-    ("source", "name", "board", "arch"),
+    ("source", "name", "board", "arch", "scope"),
     [
-        (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm64"),
-        (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm"),
-        (INTMUX, "intmux@6.12", "intmux", "arm64"),
+        (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm64", SCOPE.but(sleep=True, kexec=True)),
+        (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm", SCOPE.but(sleep=True, kexec=True)),
+        (INTMUX, "intmux@6.12", "intmux", "arm64", Scope("small").but(sleep=True)),
     ],
 )
-def test_it_breaks_the_promises_that_the_driver_in_python_breaks(source: str, name: str, board: str, arch: str) -> None:
-    scope = SCOPE.but(sleep=True, kexec=True)
+def test_it_breaks_the_promises_that_the_driver_in_python_breaks(
+    source: str, name: str, board: str, arch: str, scope: Scope
+) -> None:
     compiled = explored(model(driver(source, arch), board, scope, arch))
     python = explored(reference(name, board, arch, scope))
     assert [finding.breach.key for finding in compiled.broken] == [finding.breach.key for finding in python.broken]

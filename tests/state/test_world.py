@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from irqlab.errors import ModelError
-from irqlab.state import Record, World, pack
+from irqlab.state import Record, World
 
 
 class Cell(Record):
@@ -80,18 +80,26 @@ def test_an_absent_record_is_zero_and_trailing_zeros_are_no_state(world: World) 
     cell = world.new(Cell, 0)
     world.commit()
     world.at(Cell, 1)
-    assert list(world.vector) == [1, 0]
-    assert world.state() == b"\1\0\0\0"
+    assert list(world.vector) == [1] + 15 * [0]
+    assert world.state() == b"\1\0\0\0"  # the first chunk ever seen
     world.begin()
     world.drop(cell)
     world.commit()
     assert world.state() == b""
 
 
-def test_a_state_keeps_whole_numbers(world: World) -> None:
-    vector = world.vector
-    vector.extend([256, 65536, 0])
-    assert pack(vector) == b"\0\1\0\0\0\0\1\0"
+def test_a_state_is_as_long_as_it_has_chunks_up_to_the_last_that_is_not_empty(world: World) -> None:
+    cells = [world.at(Cell, number) for number in range(40)]
+    world.new(Cell, 20)
+    world.commit()
+    assert (len(world.vector), len(world.state())) == (48, 8)
+    assert world.unpack(world.state()) == world.vector
+    assert world.pack(world.vector) == world.state()
+    world.begin()
+    world.drop(cells[20])
+    world.new(Cell, 39)
+    world.commit()
+    assert (list(world.vector).index(1), len(world.state())) == (39, 12)
 
 
 def test_two_histories_that_meet_are_one_state(world: World) -> None:
@@ -161,7 +169,7 @@ def test_rollback_and_apply_are_inverse(world: World) -> None:
     before = world.state()
     delta = change(world, cell, 3)
     after = world.state()
-    world.rollback(delta)
+    world.rollback()
     assert (world.state(), cell.value) == (before, 0)
     world.apply(delta)
     assert (world.state(), cell.value) == (after, 3)
@@ -195,7 +203,40 @@ def test_reads_are_noted_once_in_order_of_first_touch_with_the_id_at_the_beginni
     _ = cells[2].value
     _ = cells[3].exists
     cells[0].value = 8
-    assert list(world.reads.items()) == [(2, 3), (0, 1), (3, 4)]
+    assert list(world.reads.items()) == [(2, 3), (0, 1), (~3, 1)]
+
+
+def test_who_only_asks_whether_a_record_exists_does_not_read_what_it_holds(world: World) -> None:
+    cells = [world.new(Cell, number, value=number) for number in range(3)]
+    gone = world.at(Cell, 3)
+    world.commit()
+    world.begin()
+    assert (cells[0].exists, gone.exists) == (True, False)
+    world.drop(cells[1])
+    world.new(Cell, 3)
+    _ = cells[0].value
+    with pytest.raises(ModelError, match="does not exist"):
+        _ = cells[1].value
+    assert list(world.reads.items()) == [(~0, 1), (~3, 0), (~1, 1), (0, 1), (1, 2)]
+    assert world.touches == 3
+
+
+def test_what_a_segment_did_not_depend_on_is_in_its_result_though_nothing_changed(world: World) -> None:
+    cell = world.new(Cell, 0, value=1)
+    world.commit()
+    states = [world.state()]
+    change(world, cell, 2)
+    states.append(world.state())
+    deltas = []
+    for state in states:
+        world.restore(state)
+        world.begin()
+        world.drop(cell)
+        world.new(Cell, 0, value=2)
+        deltas.append(world.commit())
+        world.rollback()
+    assert deltas == [((0, 2),)] * 2
+    assert [world.successor(state, deltas[0]) for state in states] == [states[1]] * 2
 
 
 def test_machinery_is_noted_but_is_no_touch_of_the_world(world: World) -> None:
@@ -260,16 +301,41 @@ def test_a_kind_that_is_not_counted_cannot_be_listed(world: World) -> None:
         world.all(Cell)
 
 
-def test_drop_all_keeps_what_it_is_told_to_and_must_not_be_remembered(world: World) -> None:
-    cell = world.new(Cell, 0, value=3)
+def test_drop_all_keeps_the_kinds_it_is_told_to_and_reads_nothing(world: World) -> None:
+    world.new(Cell, 0, value=3)
+    world.new(Link, 0)
     lines = [world.new(Line, number) for number in range(3)]
     world.commit()
+    states = [world.state()]
     world.begin()
-    world.drop_all(lambda record: record is cell or record is lines[1])
+    world.drop(lines[0])
+    world.new(Cell, 1)
     world.commit()
-    assert world.unmemorable
+    states.append(world.state())
+    for state in states:
+        world.restore(state)
+        world.begin()
+        world.drop_all(frozenset({Cell}))
+        assert world.reads == {}
+        world.new(Line, 7, masked=False)
+        delta = world.commit()
+        rows = [row[:2] for row in world.dump()]
+        assert rows == [*(("Cell", (n,)) for n in range(len(rows) - 2)), ("Directory", ("Line",)), ("Line", (7,))]
+        after = world.state()
+        assert [world.successor(state, delta, world.kept), len(delta)] == [after, 2]
+        world.rollback()
+        assert world.state() == state
+
+
+def test_drop_all_keeps_the_list_of_what_it_keeps(world: World) -> None:
+    world.new(Cell, 0)
+    world.new(Line, 1)
+    world.commit()
+    world.begin()
+    world.drop_all(frozenset({Line}))
+    world.commit()
     assert world.keys(Line) == ((1,),)
-    assert [row[:2] for row in world.dump()] == [("Cell", (0,)), ("Directory", ("Line",)), ("Line", (1,))]
+    assert [row[0] for row in world.dump()] == ["Directory", "Line"]
 
 
 def test_drop_all_of_everything_is_the_empty_state(world: World) -> None:
@@ -277,7 +343,7 @@ def test_drop_all_of_everything_is_the_empty_state(world: World) -> None:
     world.new(Line, 0)
     world.commit()
     world.begin()
-    world.drop_all(lambda record: False)
+    world.drop_all(frozenset())
     world.commit()
     assert (world.state(), world.dump()) == (b"", ())
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from irqlab.cli import boards, compiled, names, versions
@@ -198,8 +199,13 @@ def explored(
         watchdog.moves = lambda: object() if result.expanded else (result.segments, result.successors, len(result.graph.first))
         progress.begin(f"{what.driver.name} on {what.release}" + (f", gated output {output}" if several > 1 else ""))
 
-    with guarded(what.driver.name, what.driver_file, compiled=what.origin is not None), progress:
-        checked = explore_all(what, bounds, memo=args.memo, progress=progress.tell, beginning=beginning)
+    around = partial(guarded, what.driver.name, what.driver_file, compiled=what.origin is not None)
+    jobs = (
+        1 if what.origin is not None else None
+    )  # the parent must see it where an emulator ends this process, and how far it was
+    with progress:
+        progress.begin(f"{what.driver.name} on {what.release}")
+        checked = explore_all(what, bounds, memo=args.memo, progress=progress.tell, beginning=beginning, around=around, jobs=jobs)
     return _cut(checked, cut, request.why) if cut and request is not None else checked
 
 

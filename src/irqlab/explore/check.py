@@ -1,7 +1,7 @@
 """One check: a driver under a kernel on a board within a scope, explored, collected and told.
 
-Where the board does not say what a gated controller drives, each possibility is explored and a finding names those
-it was seen under.
+Where the board does not say what a gated controller drives, each possibility is explored, side by side where there are
+processors for it, and a finding names those it was seen under.
 
 Tests: ``tests/cli/test_check.py``.
 """
@@ -9,7 +9,9 @@ Tests: ``tests/cli/test_check.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 from irqlab.board import Board
 from irqlab.explore.findings import Finding, collect
@@ -18,6 +20,8 @@ from irqlab.explore.origin import Origin
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Progress, Search
 from irqlab.explore.trace import Trace, retrace
+from irqlab.explore.workers import Task, usable
+from irqlab.explore.workers import run as side_by_side
 from irqlab.kernel.crash import CAUSES
 from irqlab.kernel.device import Driver
 from irqlab.kernel.irq.desc import IrqDesc
@@ -136,6 +140,20 @@ class Checked:
 Beginning = Callable[[Search, str, int], None]
 
 
+#: What stands around everything that runs a driver.
+Around = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class _Explored:
+    """One possibility, explored, collected and told: a plain value."""
+
+    run: Run
+    told: tuple[Told, ...]
+    unknown: dict[str, int]
+    lines: tuple[tuple[int, str], ...]
+
+
 def check(
     setup: Setup,
     bounds: Bounds | None = None,
@@ -143,64 +161,91 @@ def check(
     memo: bool = False,
     progress: Progress | None = None,
     beginning: Beginning | None = None,
+    around: Around = nullcontext,
+    jobs: int | None = None,
 ) -> Checked:
-    """Explores, collects and tells."""
-    bounds = bounds or Bounds()
+    """Explores, collects and tells.
+
+    :param beginning: called in the process that explores, and ``around`` stands there around all of it.
+    :param jobs: how many explorations may run at the same time; as many as there are processors, if not given.
+    """
     outputs = setup.outputs()
-    runs: list[Run] = []
+    jobs = min(jobs or usable(), len(outputs))
+
+    def explore(output: str, progress: Progress | None) -> _Explored:
+        with around():
+            return _explore(setup, output, _Shares(bounds or Bounds(), len(outputs), jobs), memo, progress, beginning)
+
+    tasks = [Task(f"the exploration with gated output {output}", partial(explore, output)) for output in outputs]
+    return _merged(setup, side_by_side(tasks, jobs, progress, lambda explored: "interrupted" in explored.run.stopped))
+
+
+def _explore(
+    setup: Setup, output: str, shares: _Shares, memo: bool, progress: Progress | None, beginning: Beginning | None
+) -> _Explored:
+    """Explores one possibility."""
+    model = setup.model(output)
+    lines, first = lines_of(model), model.world.state()
+    search = Search(model, shares.each, memo=memo, progress=progress)
+    if beginning is not None:
+        beginning(search, output, shares.runs)
+    exploration = search.run()
+    findings = collect(model, exploration)
+    told = tuple(
+        Told(finding, retrace(model, finding.steps, finding.circle, finding.breach.key, first), output)
+        for finding in (*findings.broken, *findings.notes)
+    )
+    stopped = shares.said(exploration.stopped)
+    run = Run(output, exploration.states, exploration.successors, exploration.levels, stopped)
+    return _Explored(run, told, findings.unknown, lines)
+
+
+def _merged(setup: Setup, explored: list[_Explored]) -> Checked:
+    """All possibilities as one result: each finding once, where it is seen soonest."""
     found: dict[tuple[str, ...], Told] = {}
     unknown: dict[str, int] = {}
-    lines: tuple[tuple[int, str], ...] = ()
-    for output in outputs:
-        model = setup.model(output)
-        lines = lines or lines_of(model)
-        first = model.world.state()
-        search = Search(model, _share(bounds, len(outputs)), memo=memo, progress=progress)
-        if beginning is not None:
-            beginning(search, output, len(outputs))
-        exploration = search.run()
-        stopped = exploration.stopped.replace(_seconds(_share(bounds, len(outputs))), _seconds(bounds))
-        runs.append(Run(output, exploration.states, exploration.successors, exploration.levels, stopped))
-        findings = collect(model, exploration)
-        for text, count in findings.unknown.items():
+    for one in explored:
+        for text, count in one.unknown.items():
             unknown[text] = unknown.get(text, 0) + count
-        for finding in (*findings.broken, *findings.notes):
-            key = finding.breach.key
-            known = found.get(key)
-            if known is not None and _rank(known.finding) <= _rank(finding):
-                found[key] = replace(known, under=(*known.under, output))
-                continue
-            under = (*known.under, output) if known is not None else (output,)
-            found[key] = Told(finding, _tell(model, finding, first), output, under)
-        if "interrupted" in exploration.stopped:
-            break
+        for told in one.told:
+            known = found.get(told.breach.key)
+            under = (*known.under, told.output) if known is not None else (told.output,)
+            better = known is None or _rank(told.finding) < _rank(known.finding)
+            found[told.breach.key] = replace(told if better or known is None else known, under=under)
     ordered = sorted(found.values(), key=lambda told: (told.breach.rule, told.finding.depth, told.breach.key))
-    several = tuple(replace(told, under=() if len(told.under) == len(runs) else told.under) for told in ordered)
+    several = tuple(replace(told, under=() if len(told.under) == len(explored) else told.under) for told in ordered)
     return Checked(
         setup,
-        tuple(runs),
+        tuple(one.run for one in explored),
         tuple(told for told in several if not told.breach.note),
         tuple(told for told in several if told.breach.note),
         tuple(sorted(unknown.items())),
-        lines,
+        explored[0].lines,
     )
-
-
-def _tell(model: LinuxModel, finding: Finding, first: bytes) -> Trace:
-    return retrace(model, finding.steps, finding.circle, finding.breach.key, first)
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
     return (CAUSES.index(finding.crash) if finding.crash in CAUSES else -1, finding.depth)
 
 
-def _share(bounds: Bounds, runs: int) -> Bounds:
-    """The bounds of one of several explorations: they share the time."""
-    return bounds if bounds.seconds is None else replace(bounds, seconds=bounds.seconds / runs)
+class _Shares:
+    """The bounds of each of several explorations: those at the same time share the memory, those in turn the time."""
 
+    def __init__(self, whole: Bounds, runs: int, jobs: int) -> None:
+        self.whole, self.runs = whole, runs
+        turns = -(-runs // jobs)
+        self.each = replace(
+            whole,
+            seconds=None if whole.seconds is None else whole.seconds / turns,
+            memory=None if whole.memory is None else whole.memory // jobs,
+        )
 
-def _seconds(bounds: Bounds) -> str:
-    return f"--max-seconds {bounds.seconds:g} " if bounds.seconds is not None else "\0"
+    def said(self, stopped: str) -> str:
+        """Why an exploration stopped, in the words of the bounds that were given."""
+        whole, each = self.whole, self.each
+        if whole.seconds is not None and each.seconds is not None:
+            stopped = stopped.replace(f"--max-seconds {each.seconds:g} ", f"--max-seconds {whole.seconds:g} ")
+        return stopped.replace(f"--max-memory {each.memory} ", f"--max-memory {whole.memory} ")
 
 
 def lines_of(model: LinuxModel) -> tuple[tuple[int, str], ...]:

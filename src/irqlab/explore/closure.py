@@ -44,7 +44,7 @@ class Closure:
             (np.ones(len(self._target), dtype=np.int8), self._target, self._first[: size + 1]), shape=(size, size)
         )
         self.parts, self._part = connected_components(matrix, directed=True, connection="strong")
-        source = np.repeat(np.arange(size), np.diff(self._first[: size + 1]))
+        self._source = source = np.repeat(np.arange(size), np.diff(self._first[: size + 1]))
         leaves = self._part[source] != self._part[self._target]
         terminal = np.ones(self.parts, dtype=bool)
         terminal[self._part[source[leaves]]] = False
@@ -102,19 +102,14 @@ class Closure:
 
     def storms(self, delivery: Callable[[str], bool]) -> Iterator[Lasso]:
         """Circles made of deliveries alone: the line is never quieted, and nothing else gets to run."""
-        kept: list[tuple[int, int]] = []
-        for state in range(self.complete):
-            for target, action, _ in self.edges(state):
-                if delivery(action):
-                    kept.append((state, target))
-        if not kept:
-            return
-        pairs = np.array(kept, dtype=np.int64)
-        size = len(self.graph.states)
-        matrix = csr_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+        graph, size = self.graph, len(self.graph.states)
+        deliveries = [number for number, name in enumerate(graph.names) if delivery(name)]
+        kept = np.isin(np.frombuffer(graph.action, dtype=np.uint16), deliveries) if graph.action else np.zeros(0, bool)
+        kept &= self._source < self.complete
+        source, target = self._source[kept], self._target[kept]
+        matrix = csr_matrix((np.ones(len(source), dtype=np.int8), (source, target)), shape=(size, size))
         _, part = connected_components(matrix, directed=True, connection="strong")
-        looping = sorted({int(a) for a, b in pairs if part[a] == part[b]})
-        for state in looping:
+        for state in map(int, np.unique(source[part[source] == part[target]])):
             circle = self.circle(state, lambda target, action: delivery(action))
             if circle is not None:
                 yield Lasso(("storm",), state, circle)

@@ -77,21 +77,23 @@ def _weakness(crash: str) -> int:
 
 
 def _for_good(model: LinuxModel, exploration: Exploration) -> list[Finding]:
-    """Findings about what the kernel comes to by itself."""
+    """Findings about what the kernel comes to by itself: of each the first, with the shortest way to it."""
     graph, world, k = exploration.graph, model.world, model.k
     complete = exploration.expanded
     closure = Closure(graph, complete)
-    findings: list[Finding] = []
+    findings: dict[tuple[str, ...], Finding] = {}
 
     def look(state: int) -> frozenset[tuple[str, ...]]:
         world.restore(graph.states[state])
         return forever.look(k)
 
     def add(breach: Breach | None, lasso: Lasso) -> None:
-        if breach is not None:
-            world.restore(graph.states[lasso.state])
+        if breach is None:
+            return
+        known = findings.get(breach.key)
+        if known is None or graph.depth[lasso.state] < known.depth:
             crash = k.system.crash if k.system.exists else ""
-            findings.append(Finding(breach, tuple(graph.path(lasso.state)), lasso.circle, crash))
+            findings[breach.key] = Finding(breach, tuple(graph.path(lasso.state)), lasso.circle, crash)
 
     for lasso, part in closure.for_good(look):
         if lasso.fact[0] == "waits" and closure.delivers(part, INTERRUPT):
@@ -105,7 +107,7 @@ def _for_good(model: LinuxModel, exploration: Exploration) -> list[Finding]:
         boot = bool(k.system.boot)
         names = sorted(name for name in _handled(closure, lasso))
         add(forever.judge_storm(boot, tuple(names), bool(names), forever.open_though_masked(k)), lasso)
-    return findings
+    return list(findings.values())
 
 
 def _handled(closure: Closure, lasso: Lasso) -> set[str]:

@@ -65,15 +65,19 @@ class Graph:
             self.scripts[number] = script
         return number, True
 
-    def edge(self, target: int, action: int, label: Label) -> None:
-        """One step the kernel takes by itself from the state being expanded."""
+    def label_id(self, label: Label) -> int:
+        """A small number for what a step of the kernel's own signals."""
         number = self._label.get(label)
         if number is None:
             number = self._label[label] = len(self.labels)
             self.labels.append(label)
+        return number
+
+    def edge(self, target: int, action: int, label: int) -> None:
+        """One step the kernel takes by itself from the state being expanded."""
         self.target.append(target)
         self.action.append(action)
-        self.label.append(number)
+        self.label.append(label)
 
     def expanded(self) -> None:
         """All steps of the next state have been noted."""

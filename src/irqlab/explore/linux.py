@@ -20,7 +20,7 @@ from irqlab.kernel.context import (
     PREEMPTION,
     Context,
     cpu,
-    interrupts_open,
+    level,
     may_run,
     push_hardirq,
     start,
@@ -48,12 +48,26 @@ from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_p
 from irqlab.kernel.pm.power import RpmState
 from irqlab.kernel.pm.sleep import frozen, pm_suspend
 from irqlab.kernel.release import SWITCHES, Release
-from irqlab.state import Directory, World
+from irqlab.state import Directory, Record, World
 
 Check = Callable[[Kernel], None]
 
 INTERRUPT = "the CPU takes an interrupt"
 NEXT_KERNEL = "the next kernel starts"
+
+#: Conditions that many actions need, found out once a state (:meth:`LinuxModel.conditions`).
+ALIVE = 1  #: the kernel has not crashed, hung or handed over
+INTERRUPTED = 2  #: the CPU takes an interrupt now, before anything else
+CALM = 4  #: it does not
+FREE = 8  #: another context may run: the kernel is alive, nothing holds the CPU, and no interrupt is to be taken first
+CALLS = 16  #: a new call of user space may begin: free, up and running, tasks not frozen and not too many of them
+TIMERS = 32  #: a timer may fire: the kernel is alive, interrupts are on, and none is being handled
+FIRST = 64  #: it is the first kernel
+CLOSED, HALF_OPEN, OPEN = 128, 256, 512  #: what the CPU lets in: nothing, interrupts, other tasks too
+ENDED = 1024  #: the first kernel has handed over
+
+#: Where a crash of each cause may happen, in the first kernel.
+_CRASHES = {"sysrq": OPEN, "remote": HALF_OPEN, "nmi": CLOSED, "oops": 0}
 
 
 class LinuxModel:
@@ -149,97 +163,115 @@ class LinuxModel:
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
+    def _action(
+        self, name: str, actor: Actor, function: Callable[..., bool], *args: Any, needs: int = 0, slot: int = -1, field: str = ""
+    ) -> Action:
+        return Action(name, actor, function, args, slot, field, needs, self.conditions)
+
     def _fixed_actions(self) -> list[Action]:
         scope, actions = self.scope, []
+
+        def user(name: str, function: Callable[..., bool], *args: Any, needs: int = CALLS | FIRST) -> None:
+            actions.append(self._action(f"task {name}", Actor.USER, function, *args, needs=needs))
+
         for label, _ in scope.consumers:
-            device = self.labels[label]
             for call in scope.calls:
-                actions.append(Action(f"task {label}: {call}", Actor.USER, self._call, (label, device, call)))
+                user(f"{label}: {call}", self._call, label, self.labels[label], call, needs=CALLS)
         if scope.clock_user:
             for part in self.board.parts:
                 if part.kind == "clock-user":
                     clock = part.clocks[0][1].name
-                    actions.append(Action("task clock: hold", Actor.USER, self._clock, (part.name, clock, True)))
-                    actions.append(Action("task clock: release", Actor.USER, self._clock, (part.name, clock, False)))
+                    user("clock: hold", self._clock, part.name, clock, True)
+                    user("clock: release", self._clock, part.name, clock, False)
         if scope.sleep:
-            actions.append(
-                Action("task sleep: echo mem > /sys/power/state", Actor.USER, self._system, ("task sleep", pm_suspend, ()))
-            )
+            user("sleep: echo mem > /sys/power/state", self._system, "task sleep", pm_suspend)
         if scope.unbind:
             for name in self.controllers:
-                actions.append(Action(f"task bind: unbind {name}", Actor.USER, self._bind, (name, False)))
-                actions.append(Action(f"task bind: bind {name}", Actor.USER, self._bind, (name, True)))
+                user(f"bind: unbind {name}", self._bind, name, False)
+                user(f"bind: bind {name}", self._bind, name, True)
         if scope.kexec:
-            actions.append(
-                Action("task kexec: reboot into the next kernel", Actor.USER, self._system, ("task kexec", kernel_kexec, ()))
-            )
+            user("kexec: reboot into the next kernel", self._system, "task kexec", kernel_kexec)
         if scope.raises:
             for label, _ in scope.consumers:
                 block = self.k.machine.blocks[self.labels[label]]
                 assert isinstance(block, Peripheral)
-                actions.append(Action(f"device {label} raises its line", Actor.DEVICE, self._raise, (block,)))
-        actions.append(Action(INTERRUPT, Actor.KERNEL, self._interrupt))
+                actions.append(self._action(f"device {label} raises its line", Actor.DEVICE, self._raise, block))
+        actions.append(self._action(INTERRUPT, Actor.KERNEL, self._interrupt, needs=INTERRUPTED))
         for cause in scope.crash:
-            actions.append(Action(f"crash ({cause})", Actor.CRASH, self._crash, (cause,)))
+            needs = ALIVE | FIRST | _CRASHES[cause]
+            actions.append(self._action(f"crash ({cause})", Actor.CRASH, self._crash, cause, needs=needs))
         if scope.successor:
-            actions.append(Action(NEXT_KERNEL, Actor.KERNEL, self._next_kernel))
+            actions.append(self._action(NEXT_KERNEL, Actor.KERNEL, self._next_kernel, needs=ENDED))
         return actions
 
     def _growing_actions(self) -> list[Action]:
         world, actions = self.world, []
+
+        def kernel(
+            name: str, function: Callable[..., bool], subject: Record, needs: int, record: Record, field: str = ""
+        ) -> None:
+            actions.append(self._action(name, Actor.KERNEL, function, subject, needs=needs, slot=record.slot, field=field))
+
         for context in world.known(Context):
-            actions.append(Action(f"{context.name} goes on", Actor.KERNEL, self._go_on, (context,), slot=context.slot))
+            kernel(f"{context.name} goes on", self._go_on, context, CALM, context)
         for action in world.known(IrqAction):
-            actions.append(Action(f"thread {action.thread_name} runs", Actor.KERNEL, self._thread, (action,), slot=action.slot))
+            kernel(f"thread {action.thread_name} runs", self._thread, action, FREE, action, "run_thread")
         for waiting in world.known(ResendList):
-            actions.append(Action("the resend tasklet runs", Actor.KERNEL, self._resend, slot=waiting.slot))
+            kernel("the resend tasklet runs", self._resend, waiting, TIMERS | CALM, waiting)
         if self.scope.runtime_pm:
             for device in world.known(Device):
-                slot = world.at(RpmState, device.name).slot
-                actions.append(Action(f"{worker_name(device)} runs", Actor.KERNEL, self._worker, (device,), slot=slot))
-                actions.append(Action(f"autosuspend timer of {device.name}", Actor.KERNEL, self._timer, (device,), slot=slot))
-                actions.append(
-                    Action(f"autosuspend delay of {device.name} passes", Actor.KERNEL, self._delay, (device,), slot=slot)
-                )
+                state = world.at(RpmState, device.name)
+                kernel(f"{worker_name(device)} runs", self._worker, device, FREE, state, "queued")
+                kernel(f"autosuspend timer of {device.name}", self._timer, device, TIMERS, state, "timer")
+                kernel(f"autosuspend delay of {device.name} passes", self._delay, device, ALIVE, state, "last_busy")
             for genpd in world.known(Genpd):
-                actions.append(
-                    Action(f"{genpd_worker_name(genpd)} runs", Actor.KERNEL, self._genpd_worker, (genpd,), slot=genpd.slot)
-                )
+                kernel(f"{genpd_worker_name(genpd)} runs", self._genpd_worker, genpd, FREE, genpd, "work")
         return actions
 
     # -- when it may happen -------------------------------------------------------------------------------------------
 
-    def _alive(self) -> bool:
-        """The kernel runs: it has not crashed, hung or handed over."""
-        system = self.k.system
-        return system.exists and not system.hung and not system.crash and system.phase != HANDOVER
-
-    def _free_for_tasks(self) -> bool:
-        """Another context may run: the kernel lives, nothing holds the CPU, and no interrupt is to be taken first."""
-        return self._alive() and interrupts_open(self.k) == PREEMPTION and not self._interrupted()
-
-    def _tasks_run(self) -> bool:
-        """A new call of user space may begin: up and running, tasks not frozen, the CPU free for a task."""
+    def conditions(self) -> int:
+        """What holds of the conditions above."""
         k = self.k
-        return self._free_for_tasks() and k.system.phase == RUNNING and not frozen(k)
+        system = k.system
+        if not system.exists or system.hung:
+            return 0
+        if system.phase == HANDOVER:
+            return ENDED if not system.boot else 0
+        stack = cpu(self.world).stack
+        open_ = level(stack[-1]) if stack else PREEMPTION
+        hardirqs = sum(1 for context in stack if context.hardirq)
+        gic = k.machine.gic  # without one nothing can signal
+        signalled = gic is not None and open_ >= INTERRUPTS and gic.signalled() >= 0
+        interrupted = signalled and hardirqs <= self.scope.nested
+        conditions = (INTERRUPTED if interrupted else CALM) | (CLOSED, HALF_OPEN, OPEN)[open_]
+        if not system.boot:
+            conditions |= FIRST
+        if system.crash:
+            return conditions
+        conditions |= ALIVE
+        if open_ == PREEMPTION and not interrupted:
+            conditions |= FREE
+            if system.phase == RUNNING and not frozen(k) and self._tasks() < self.scope.tasks:
+                conditions |= CALLS
+        if open_ >= INTERRUPTS and not hardirqs:
+            conditions |= TIMERS
+        return conditions
+
+    def _tasks(self) -> int:
+        """How many calls of user space are under way."""
+        return sum(1 for key in self.world.keys(Context) if str(key[0]).startswith("task "))
 
     def _begin(self, name: str, entry: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         context = self.world.at(Context, name)
         if context.exists:
-            return False
-        if (
-            name.startswith("task ")
-            and sum(1 for key in self.world.keys(Context) if str(key[0]).startswith("task ")) >= self.scope.tasks
-        ):
             return False
         start(self.k, name, entry, args)
         return step(self.k, context)
 
     def _call(self, label: str, device: str, call: str) -> bool:
         user = self.world.at(Consumer, device)
-        if not self._tasks_run() or not user.exists:
-            return False
-        if self.k.system.boot and call != "request":
+        if not user.exists or (self.k.system.boot and call != "request"):
             return False
         if user.leaving or user.requested is (call == "request"):
             return False
@@ -250,20 +282,16 @@ class LinuxModel:
         return self._begin(f"task {label}", consumer.call, (user, call))
 
     def _clock(self, node: str, clock: str, hold: bool) -> bool:
-        if not self._tasks_run() or self.k.system.boot:
-            return False
         if self.world.at(clock_user.ClockUser, node).exists is hold:
             return False
         return self._begin("task clock", clock_user.hold if hold else clock_user.release, (node, clock))
 
-    def _system(self, task: str, entry: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-        if not self._tasks_run() or self.k.system.boot:
-            return False
-        return self._begin(task, entry, args)
+    def _system(self, task: str, entry: Callable[..., Any]) -> bool:
+        return self._begin(task, entry, ())
 
     def _bind(self, name: str, bind: bool) -> bool:
         device = self.world.at(Device, name)
-        if not self._tasks_run() or self.k.system.boot or device.bound is bind:
+        if device.bound is bind:
             return False
         budget = self.world.at(Budget, "unbind")
         if not bind:
@@ -285,81 +313,39 @@ class LinuxModel:
         return True
 
     def _interrupt(self) -> bool:
-        k = self.k
-        system = k.system
-        if not system.exists or system.hung or system.phase == HANDOVER:
-            return False
-        if not self._interrupted():
-            return False
         self.world.trace("interrupt")
-        return step(k, push_hardirq(k, do_interrupt_handler))
-
-    def _interrupted(self) -> bool:
-        """The CPU takes an interrupt now, before anything else: the root controller signals and interrupts are on."""
-        k = self.k
-        gic = k.machine.gic  # without one nothing can signal
-        if gic is None or interrupts_open(k) < INTERRUPTS or gic.signalled() < 0:
-            return False
-        return sum(1 for context in cpu(self.world).stack if context.hardirq) <= self.scope.nested
+        return step(self.k, push_hardirq(self.k, do_interrupt_handler))
 
     def _go_on(self, context: Context) -> bool:
-        return may_run(self.k, context) and not self._interrupted() and step(self.k, context)
+        return may_run(self.k, context) and step(self.k, context)
 
     def _thread(self, action: IrqAction) -> bool:
-        if not self._free_for_tasks() or not thread_pending(self.k, action):
-            return False
-        return self._begin(action.thread_name, irq_thread, (action,))
+        return thread_pending(self.k, action) and self._begin(action.thread_name, irq_thread, (action,))
 
-    def _resend(self) -> bool:
-        k = self.k
-        if not self._alive() or interrupts_open(k) < INTERRUPTS or self._interrupted() or not resend_pending(k):
-            return False
-        if any(context.hardirq for context in cpu(self.world).stack):
-            return False
-        return step(k, push_softirq(k, resend_irqs))
+    def _resend(self, waiting: ResendList) -> bool:
+        return resend_pending(self.k) and step(self.k, push_softirq(self.k, resend_irqs))
 
     def _worker(self, device: Device) -> bool:
-        if not self._free_for_tasks() or not work_pending(self.k, device):
-            return False
-        return self._begin(worker_name(device), pm_runtime_work, (device,))
+        return work_pending(self.k, device) and self._begin(worker_name(device), pm_runtime_work, (device,))
 
     def _genpd_worker(self, genpd: Genpd) -> bool:
-        if not self._free_for_tasks() or not genpd_work_pending(self.k, genpd):
-            return False
-        return self._begin(genpd_worker_name(genpd), genpd_power_off_work_fn, (genpd,))
+        return genpd_work_pending(self.k, genpd) and self._begin(genpd_worker_name(genpd), genpd_power_off_work_fn, (genpd,))
 
     def _timer(self, device: Device) -> bool:
         k = self.k
-        if not self._alive() or interrupts_open(k) < INTERRUPTS or not timer_armed(k, device):
-            return False
-        if any(context.hardirq for context in cpu(self.world).stack):
-            return False
-        return step(k, push_hardirq(k, pm_suspend_timer_fn, (device,)))
+        return timer_armed(k, device) and step(k, push_hardirq(k, pm_suspend_timer_fn, (device,)))
 
     def _delay(self, device: Device) -> bool:
-        if not self._alive() or not delay_running(self.k, device):
+        if not delay_running(self.k, device):
             return False
         autosuspend_delay_expires(self.k, device)
         return True
 
     def _crash(self, cause: str) -> bool:
-        k = self.k
-        if not self._alive() or k.system.boot:
-            return False
-        open_ = interrupts_open(k)
-        if cause == "sysrq" and open_ != PREEMPTION:
-            return False
-        if cause == "remote" and open_ != INTERRUPTS:
-            return False
-        if cause == "nmi" and open_ >= INTERRUPTS:
-            return False
-        crash(k, cause)
+        crash(self.k, cause)
         return True
 
     def _next_kernel(self) -> bool:
-        system = self.k.system
-        if not system.exists or system.hung or system.phase != HANDOVER or system.boot:
-            return False
         next_kernel(self.k)
         return True
 

@@ -51,9 +51,17 @@ class _Alone:
         self.model = model
         self.world, self.k = model.world, model.k
         self.boot_signals: tuple[Signal, ...] = ()
+        self._all: list[Action] = []
+        self._own: list[Action] = []
+
+    def conditions(self) -> int:
+        return self.model.conditions()
 
     def actions(self) -> list[Action]:
-        return [action for action in self.model.actions() if action.actor is Actor.KERNEL]
+        everybody = self.model.actions()
+        if everybody is not self._all:
+            self._all, self._own = everybody, [action for action in everybody if action.actor is Actor.KERNEL]
+        return self._own
 
     def checks(self) -> list[Action]:
         return []

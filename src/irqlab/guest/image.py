@@ -161,7 +161,9 @@ def load(path: Path, also: Sequence[Path] = ()) -> Image:
             for name, declaration in declarations(obj.elf).items():
                 declared.setdefault(name, declaration)
     wanted = externs(objects, declared)
-    return _read(objects[0], link(objects, wanted), wanted)
+    linked = link(objects, wanted)
+    with damaged(path):
+        return _read(objects[0], linked, wanted)
 
 
 def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:

@@ -8,6 +8,7 @@ Tests: ``tests/guest/test_types.py``.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,13 +62,14 @@ class Types:
         if abi.bits == 64:
             flags |= drgn.PlatformFlags.IS_64_BIT
         self.abi = abi
-        self._file = tempfile.NamedTemporaryFile(prefix="irqlab-", suffix=".elf")  # noqa: SIM115 (lives as long as this does)
-        self._file.write(image)
-        self._file.flush()
+        number, path = tempfile.mkstemp(prefix="irqlab-", suffix=".elf")
+        with os.fdopen(number, "wb") as file:
+            file.write(image)
         self._program = drgn.Program(drgn.Platform(_ARCHITECTURES[abi.name], flags))
         module = self._program.extra_module(name, create=True)
         module.address_range = (IMAGE, HEAP)
-        module.try_file(self._file.name, force=True)
+        module.try_file(path, force=True)
+        os.unlink(path)  # drgn has it open
         if module.debug_file_status != drgn.ModuleFileStatus.HAVE:
             raise GuestError(f"{name}: its debug info cannot be read: build it with CONFIG_DEBUG_INFO_DWARF5=y")
         self._structs: dict[str, drgn.Type | None] = {}
@@ -81,6 +83,8 @@ class Types:
                 found = self._program.type(f"struct {name}")
             except (LookupError, SyntaxError):
                 found = None
+            except drgn.BadDataError as error:
+                raise _damaged(error) from None
             self._structs[name] = found if found is not None and found.size is not None else None
         return self._structs[name]
 
@@ -168,7 +172,7 @@ class Types:
         """The struct (or the struct of the elements of the array) a variable of the image is; empty if it is none."""
         try:
             kind = _plain(self._program.variable(name).type_)
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, drgn.BadDataError):
             return ""
         while kind.kind == drgn.TypeKind.ARRAY:
             kind = _plain(kind.type)
@@ -184,7 +188,7 @@ class Types:
         try:
             # drgn takes an address for one to return to, and looks up what is before it.
             trace = self._program.stack_trace_from_pcs([address + 1])
-        except (LookupError, ValueError):
+        except (LookupError, ValueError, drgn.BadDataError):
             return ()
         found = []
         for frame in trace:
@@ -195,6 +199,10 @@ class Types:
             name = frame.function_name if hasattr(frame, "function_name") else frame.name
             found.append(Place(name or "", relative(file), line))
         return tuple(found)
+
+
+def _damaged(error: Exception) -> GuestError:
+    return GuestError(f"the driver's debug info is damaged ({str(error).partition(': ')[2]}): build the object again")
 
 
 def _plain(kind: drgn.Type) -> drgn.Type:

@@ -111,8 +111,7 @@ def first_boot(k: Kernel, failures: int) -> None:
 
 def next_kernel(k: Kernel) -> None:
     """The successor begins: of the first kernel only the hardware is left, as it was left."""
-    hardware = k.hardware
-    k.world.drop_all(keep=lambda record: type(record) in hardware)
+    k.world.drop_all(keep=k.hardware)
     k.world.new(System, boot=1, phase=BOOT)
     k.world.new(Cpu)
     k.world.trace("next-kernel")

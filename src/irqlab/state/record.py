@@ -10,7 +10,9 @@ Implementation notes
 * Values are immutable: ``bool``, ``int``, ``str``, ``bytes``, ``None``, tuples of values, handles, and *statics* (things
   fixed before the first state: functions with a registered name, frozen :class:`Static` objects).
 * ``True == 1`` would make two states one; a declared ``int`` therefore refuses a ``bool`` and the reverse.
-* A field's old value is replaced, never changed: the live values of a slot are one tuple.
+* The values of a slot are one tuple, and a list of its own from the first write of a segment to its end.
+* What a value's type alone settles is looked up by type (:data:`PLAIN`, :attr:`Field.plain`): reads and writes are
+  most of what an exploration does.
 
 Tests: ``tests/state/test_record.py``.
 """
@@ -34,6 +36,10 @@ Key = tuple[int | str, ...]
 _ATOMS = (bool, int, str, bytes, type(None))
 
 
+#: Types every instance of which is a value.
+PLAIN: set[type] = set(_ATOMS)
+
+
 class Static:
     """Base of objects that are fixed before the first state (operation tables, configuration).
 
@@ -42,6 +48,18 @@ class Static:
 
     __slots__ = ()
     name: str
+
+    def __init_subclass__(cls) -> None:
+        PLAIN.add(cls)
+
+
+class Values(tuple[Any, ...]):
+    """A tuple of values put together where each of them was checked: it is not looked through again."""
+
+    __slots__ = ()
+
+
+PLAIN.add(Values)
 
 
 def static_name(value: object) -> str:
@@ -54,13 +72,11 @@ def static_name(value: object) -> str:
 def is_value(value: object) -> bool:
     """Whether ``value`` may be kept in a Record, passed to or returned by a traced function."""
     kind = type(value)
-    if kind in _ATOMS:
+    if kind in PLAIN:
         return True
     if kind is tuple:
-        return all(is_value(item) for item in value)  # type: ignore[attr-defined]
-    if isinstance(value, (Record, Static)):
-        return True
-    return hasattr(value, "__traced__") or (isinstance(value, types.FunctionType) and value.__closure__ is None)
+        return all(map(is_value, value))  # type: ignore[call-overload]
+    return hasattr(value, "__traced__") or (kind is types.FunctionType and value.__closure__ is None)  # type: ignore[attr-defined]
 
 
 class _Check:
@@ -89,6 +105,8 @@ class _Check:
                 raise ModelError(f"a Record field cannot be declared {self.text}: use one tuple type, of a union if need be")
             self.exact.add(tuple)
             arguments = typing.get_args(option)
+            if arguments in ((), (Any, Ellipsis)):
+                self.exact.add(Values)
             if len(arguments) == 2 and arguments[1] is Ellipsis:
                 self.items = _Check(arguments[0])
             elif arguments:
@@ -105,7 +123,7 @@ class _Check:
         else:
             raise ModelError(
                 f"a Record field cannot be declared {option!r}: "
-                "use bool, int, str, bytes, None, tuple, a function, a Record or a Static"
+                f"use bool, int, str, bytes, None, tuple, a function, a Record or a Static"
             )
 
     def __call__(self, value: object) -> bool:
@@ -121,6 +139,10 @@ class _Check:
             return True
         return self.function and is_value(value) and callable(value)
 
+    def settles(self, kind: type) -> bool:
+        """Whether every value of that type may stand here."""
+        return (kind in self.exact and kind is not tuple) or issubclass(kind, self.bases)
+
 
 def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
@@ -132,14 +154,27 @@ _MISSING: Any = object()
 class Field:
     """One declared field: a data descriptor that lets the World see every read and write."""
 
-    __slots__ = ("check", "default", "index", "name")
+    __slots__ = ("check", "default", "index", "name", "plain")
 
     def __init__(self, name: str, index: int, default: Any) -> None:
         self.name, self.index, self.default = name, index, default
         self.check: _Check | None = None
+        #: Types that were seen to be allowed whatever the value.
+        self.plain: set[type] = set()
 
-    def property(self) -> property:
-        index = self.index
+    def require(self, cls: type[Record], value: Any) -> None:
+        """Refuses a value the field's declaration does not allow."""
+        check = self.check or cls.resolve(self.index)
+        if not check(value):
+            raise ModelError(
+                f"{cls.__name__}.{self.name} is declared {check.text} and was given {value!r} ({type(value).__name__})"
+            )
+        if check.settles(type(value)):
+            self.plain.add(type(value))
+
+    def property(self, machinery: bool) -> property:
+        """What reads and writes the field; ``machinery`` is that of its Record."""
+        index, plain, require = self.index, self.plain, self.require
 
         def read(self: Record) -> Any:
             world = self.world
@@ -150,11 +185,15 @@ class Field:
             if values is None:
                 world.absent(self)
             slot = self.slot
-            if slot not in world.reads:
-                world.note(self)
+            reads = world.reads
+            if slot not in reads:
+                reads[slot] = world.vector[slot]
+                if not machinery and ~slot not in reads:
+                    world.touches += 1
             value = values[index]
-            if tape.log is not None:
-                tape.log.append(value if not world.audit else (type(self).__name__, self.key, index, value))
+            log = tape.log
+            if log is not None:
+                log.append(value if not world.audit else (type(self).__name__, self.key, index, value))
             return value
 
         def write(self: Record, value: Any) -> None:
@@ -165,20 +204,17 @@ class Field:
             values = self._values
             if values is None:
                 world.absent(self)
-            field = type(self).fields[index]
-            if not (field.check or type(self).resolve(index))(value):
-                raise ModelError(
-                    f"{type(self).__name__}.{field.name} is declared {field.check.text if field.check else '?'} "
-                    f"and was given {value!r} ({type(value).__name__})"
-                )
+            if type(value) not in plain:
+                require(type(self), value)
             slot = self.slot
-            if slot not in world.reads:
-                world.note(self)
-            self._values = (*values[:index], value, *values[index + 1 :])
             if slot not in world.dirty:
+                if slot not in world.reads:
+                    world.note(self)
                 world.dirty[slot] = self
-                if not self.machinery:
+                self._values = values = list(values)
+                if not machinery:
                     world.touches += 1  # it may have been read before the call began
+            values[index] = value  # type: ignore[index]
 
         return property(read, write)
 
@@ -206,15 +242,17 @@ class RecordMeta(type):
             default = namespace.pop(field_name, _MISSING)
             inherited = [known for known in inherited if known.name != field_name]
             inherited.append(Field(field_name, 0, default))
+        machinery = machinery or any(getattr(base, "machinery", False) for base in bases)
         for index, field in enumerate(inherited):
             if field.name in namespace:
                 raise ModelError(f"{name}.{field.name} hides an inherited field: give it a type to redeclare it, or another name")
             field.index = index
-            namespace[field.name] = field.property()
+            namespace[field.name] = field.property(machinery)
         namespace.setdefault("__slots__", ())
         cls = super().__new__(mcs, name, bases, namespace)
+        PLAIN.add(cls)
         cls.fields = tuple(inherited)
-        cls.machinery = machinery or any(getattr(base, "machinery", False) for base in bases)
+        cls.machinery = machinery
         cls.counted = counted or any(getattr(base, "counted", False) for base in bases)  # type: ignore[attr-defined]
         return cls
 
@@ -237,7 +275,8 @@ class Record(metaclass=RecordMeta):
     world: World
     slot: int
     key: Key
-    _values: tuple[Any, ...] | None
+    #: What the fields hold; None where the Record does not exist, a list where this segment wrote.
+    _values: tuple[Any, ...] | list[Any] | None
 
     def __init__(self, world: World, slot: int, key: Key) -> None:
         self.world, self.slot, self.key = world, slot, key
@@ -263,24 +302,32 @@ class Record(metaclass=RecordMeta):
         return field.check
 
     @classmethod
-    def initial(cls, given: dict[str, Any]) -> tuple[Any, ...]:
+    def initial(cls, given: dict[str, Any]) -> list[Any]:
         """The values of a new Record: what is given, defaults for the rest."""
         values = []
         for field in cls.fields:
             value = given.pop(field.name, field.default)
             if value is _MISSING:
                 raise ModelError(f"{cls.__name__} needs a value for {field.name}")
-            if not cls.resolve(field.index)(value):
-                raise ModelError(f"{cls.__name__}.{field.name} was given {value!r} ({type(value).__name__})")
+            if type(value) not in field.plain:
+                field.require(cls, value)
             values.append(value)
         if given:
             raise ModelError(f"{cls.__name__} has no field {sorted(given)[0]}")
-        return tuple(values)
+        return values
 
     @property
     def exists(self) -> bool:
-        """Whether this Record is there now (noted as a read)."""
-        return self.world.exists(self)
+        """Whether this Record is there now (a read of that alone)."""
+        world = self.world
+        tape = world.tape
+        if tape.replaying:
+            return bool(tape.take())
+        world.note_existence(self)
+        there = self._values is not None
+        if tape.log is not None:
+            tape.log.append(there)
+        return there
 
     @property
     def label(self) -> str:

@@ -23,7 +23,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from irqlab.errors import ModelError
-from irqlab.state.record import Key, is_value
+from irqlab.state.record import PLAIN, Key, Values, is_value
 
 if TYPE_CHECKING:
     from irqlab.state.world import World
@@ -134,38 +134,22 @@ class Tape:
 
     # -- traced calls --------------------------------------------------------------------------------------
 
-    def enter(self) -> None:
-        """A traced call begins (live)."""
-        frame: list[Any] = []
-        self.frames.append(frame)
-        self.log = frame
-
-    def leave(self, result: Any) -> None:
-        """A traced call ended (live): only its result counts."""
-        frames = self.frames
-        frames.pop()
-        if frames:
-            frame = frames[-1]
-            frame.append(result)
-            self.log = frame
-        else:
-            self.log = None
-
-    def replay_call(self) -> tuple[bool, Any]:
-        """A traced call begins while replaying: ``(True, result)`` if it had ended, else it is entered."""
+    def answered(self) -> bool:
+        """Whether a traced call that begins while replaying has its result in the log; else it is entered again."""
         if self.dead:
             raise Unwind
-        depth = len(self.frames)
-        if depth and self._next < len(self._items):
-            return True, self.take()
+        frames = self.frames
+        if frames and self._next < len(self._items):
+            return True
+        depth = len(frames)
         if depth >= len(self._stored):
             raise ModelError(f"replay of {self.context!r} calls past its log: the code is not deterministic")
         if depth:
             self._check_open(depth)
         self._items = self._stored[depth]
         self._next = 0
-        self.frames.append(list(self._items))
-        return False, None
+        frames.append(list(self._items))
+        return False
 
     def _check_open(self, depth: int) -> None:
         if self._next != len(self._items):
@@ -265,13 +249,16 @@ class Tape:
 
     def stored(self) -> Log:
         """The log as it is kept in a state."""
-        return tuple(map(_plain, self.frames))
+        return Values(map(_plain, self.frames))
 
 
 def _plain(frame: list[Any]) -> tuple[Any, ...]:
-    if frame and hasattr(frame[0], "kept"):
-        return (frame[0].kept(), *frame[1:])
-    return tuple(frame)
+    if not frame or not hasattr(frame[0], "kept"):
+        return tuple(frame)
+    kept = frame[0].kept()
+    if not is_value(kept):
+        raise ModelError(f"{type(frame[0]).__name__}.kept() returned {kept!r}: only values can be kept")
+    return (kept, *frame[1:])
 
 
 def run(world: World, tape: Tape, entry: Callable[..., Any], args: tuple[Any, ...]) -> Tape:
@@ -292,9 +279,9 @@ def run(world: World, tape: Tape, entry: Callable[..., Any], args: tuple[Any, ..
 
 def _world_of(args: tuple[Any, ...]) -> World:
     for arg in args:
-        world = getattr(arg, "world", None)
+        world: World | None = getattr(arg, "world", None)
         if world is not None:
-            return cast("World", world)
+            return world
     raise ModelError("a traced function needs a Record or the kernel among its arguments")
 
 
@@ -307,81 +294,98 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """
     name = Call(function.__name__)
     name.module = function.__module__
+    body: Callable[..., R] = function
 
     @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        world = _world_of(args)
-        tape = world.tape
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            world: World = args[0].world
+            tape = world.tape
+        except (AttributeError, IndexError):
+            world = _world_of(args)
+            tape = world.tape
+        frames = tape.frames
         quiet = False
         if tape.replaying:
-            ended, result = tape.replay_call()
-            if ended:
-                return cast(R, result)
-            depth = len(tape.frames)
+            if tape.answered():
+                return tape.take()
+            depth = len(frames)
             tape.calls.append(name)
             if world.recorder is not None:
                 world.recorder.reopen(name, args)
-            result = function(*args, **kwargs)
+            result = body(*args, **kwargs) if kwargs else body(*args)
             if tape.replaying and not tape.dead:
                 raise ModelError(f"{name} returned while its log was being replayed: the code is not deterministic")
         elif tape.context is None:
-            return function(*args, **kwargs)
+            return body(*args, **kwargs) if kwargs else body(*args)
         else:
             for argument in args:
-                if not is_value(argument):
+                if type(argument) not in PLAIN and not is_value(argument):
                     raise ModelError(f"{name}() was given {argument!r}: traced functions take values and Records")
-            quiet = tape.log is None and len(tape.frames) > 0
-            if not quiet:
-                tape.enter()
-            depth = len(tape.frames)
+            if tape.log is None and frames:
+                quiet = True
+            else:
+                tape.log = []
+                frames.append(tape.log)
+            depth = len(frames)
             tape.calls.append(name)
             if world.recorder is not None:
                 world.recorder.call(name, args)
-            result = function(*args, **kwargs)
+            result = body(*args, **kwargs) if kwargs else body(*args)
         if tape.dead:
             raise Unwind
-        if len(tape.frames) != depth:
+        if len(frames) != depth:
             raise ModelError(f"{name}() caught an exception of a function it called: return an error number instead")
         if world.recorder is not None:
             world.recorder.result(name, result)
-        if not is_value(result):
+        if type(result) not in PLAIN and not is_value(result):
             raise ModelError(f"{name}() returned {result!r}: traced functions return values or Records")
         tape.calls.pop()
         if not quiet:
-            tape.leave(result)
+            frames.pop()
+            if frames:
+                tape.log = frames[-1]
+                tape.log.append(result)
+            else:
+                tape.log = None
         return result
 
-    call.__traced__ = True  # type: ignore[attr-defined]
-    _check_signature(function)
-    return call
+    return _traced(call, function)
 
 
 def atomic(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a helper without schedule points: only its result is logged, so nothing it read keeps states apart."""
     name = function.__name__
+    body: Callable[..., R] = function
 
     @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        tape = _world_of(args).tape
-        if tape.replaying:
-            return cast(R, tape.take())
-        log, tape.log = tape.log, None
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            result = function(*args, **kwargs)
+            tape: Tape = args[0].world.tape
+        except (AttributeError, IndexError):
+            tape = _world_of(args).tape
+        if tape.replaying:
+            return tape.take()
+        log = tape.log
+        if log is None:
+            return body(*args, **kwargs) if kwargs else body(*args)
+        tape.log = None
+        try:
+            result = body(*args, **kwargs) if kwargs else body(*args)
         finally:
             if not tape.dead:
                 tape.log = log
-        if log is not None:
-            if not is_value(result):
-                raise ModelError(f"{name}() returned {result!r}: traced functions return values or Records")
-            log.append(result)
+        if type(result) not in PLAIN and not is_value(result):
+            raise ModelError(f"{name}() returned {result!r}: traced functions return values or Records")
+        log.append(result)
         return result
 
-    call.__traced__ = call.__atomic__ = True  # type: ignore[attr-defined]
-    _check_signature(function)
-    return call
+    call.__atomic__ = True  # type: ignore[attr-defined]
+    return _traced(call, function)
 
 
-def _check_signature(function: Callable[..., Any]) -> None:
+def _traced(call: Callable[..., Any], function: Callable[P, R]) -> Callable[P, R]:
     if any(kind(function) for kind in (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)):
         raise ModelError(f"{function.__qualname__} is a generator: kernel functions are plain functions")
+    call.__traced__ = True  # type: ignore[attr-defined]
+    return call

@@ -1,10 +1,12 @@
 """The World: all Records, as a vector of interned ids that can be saved, restored and compared.
 
-A *state* is ``bytes``: one 32-bit id a slot, 0 for an absent Record, trailing zeros cut off.  Slots belong to a kind
-and a key, so two histories that meet are one state; ids belong to one World and are never printed.
+The vector holds one 32-bit id a slot, 0 for an absent Record; a *state* is the vector as short bytes
+(:mod:`irqlab.state.chunks`).  Slots belong to a kind and a key, so two histories that meet are one state; ids belong to
+one World and are never printed.
 
-:meth:`World.begin` opens a *segment*.  While it runs, :attr:`World.reads` notes every slot that is touched with the
-id it had at the beginning, in the order of the first touch; :meth:`World.commit` interns what was written.
+:meth:`World.begin` opens a *segment*.  While it runs, :attr:`World.reads` notes what is read, in the order of the first
+touch: a slot with the id it had at the beginning, or where only that was asked, ``~slot`` and whether the Record existed.
+:meth:`World.commit` interns what was written.
 
 Tests: ``tests/state/test_world.py``.
 """
@@ -12,16 +14,18 @@ Tests: ``tests/state/test_world.py``.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from irqlab.errors import ModelError
+from irqlab.state.chunks import EMPTY, SHIFT, WIDTH, Chunks, Delta, Spread, State, numbers_of, state_of
 from irqlab.state.record import Key, Record, Static, is_value, static_name
 from irqlab.state.tape import End, Log, Tape
 
 T = TypeVar("T", bound=Record)
 
-State = bytes
+#: Kinds of Records.
+Kinds = frozenset[type[Record]]
 
 
 class Recorder(Protocol):
@@ -42,7 +46,8 @@ class Directory(Record):
 class World:
     """Everything that can change.
 
-    :ivar reads: slots touched in this segment, in order, with the id each had when the segment began.
+    :ivar vector: the id of every slot now (of what was committed), in whole chunks.
+    :ivar reads: what this segment read, in order: slots and their ids, ``~slot`` and 1 or 0.
     :ivar touches: how often a Record that is no machinery was first looked at or first written.
     :ivar signals: what rules want to know of this segment: ``(kind, ((name, value), ...))``.
     :ivar choices: the choices made in this segment: ``(options, chosen, reads before it)``.
@@ -54,6 +59,11 @@ class World:
         self._tables: dict[type[Record], dict[tuple[Any, ...], int]] = {}
         self._values: dict[type[Record], list[tuple[Any, ...] | None]] = {}
         self.vector: array[int] = array("I")
+        self.chunks = Chunks()
+        #: The chunks of the vector, by number.
+        self._numbers: array[int] = array("I")
+        #: What is left of a chunk at its place where only some kinds are kept.
+        self._left: dict[Kinds, dict[tuple[int, int], int]] = {}
         self.reads: dict[int, int] = {}
         self.touches = 0
         self.dirty: dict[int, Record] = {}
@@ -67,6 +77,11 @@ class World:
         self.audit = False
         #: This segment did what no note of reads can describe: it must not be remembered.
         self.unmemorable = False
+        #: The kinds this segment kept when it deleted all others; None where it did not.
+        self.kept: Kinds | None = None
+        #: What the segment committed last changed: slots and chunks, and what they were.
+        self._undo: list[tuple[int, int]] = []
+        self._undo_numbers: list[tuple[int, int]] = []
         #: Told when a context uses a Record that does not exist (set by the kernel, which crashes then).
         self.on_absent: Callable[[Record], None] = lambda record: None
         #: Asked at each schedule point whether to stop there (set by the kernel's context module).
@@ -85,7 +100,9 @@ class World:
             handle = cls(self, len(self._slots), key)
             self._by_name[cls, key] = handle
             self._slots.append(handle)
-            self.vector.append(0)
+            if len(self._slots) > len(self.vector):
+                self.vector.frombytes(EMPTY)
+                self._numbers.append(0)
             if cls not in self._tables:
                 self._tables[cls] = {}
                 self._values[cls] = [None]
@@ -102,34 +119,31 @@ class World:
         return sorted(found, key=lambda record: _key_order(record.key))
 
     def slot(self, number: int) -> Record:
-        """The handle of one slot."""
-        return self._slots[number]
+        """The handle of one slot, or of ``~slot`` (as in :attr:`reads`)."""
+        return self._slots[number if number >= 0 else ~number]
 
     def note(self, record: Record) -> None:
-        """Notes the first touch of a Record in this segment."""
-        self.reads[record.slot] = self.vector[record.slot]
-        if not record.machinery:
-            self.touches += 1
+        """Notes that a Record is read in this segment."""
+        slot = record.slot
+        if slot not in self.reads:
+            self.reads[slot] = self.vector[slot]
+            if not record.machinery and ~slot not in self.reads:
+                self.touches += 1
+
+    def note_existence(self, record: Record) -> None:
+        """Notes that it matters in this segment whether a Record exists."""
+        slot = record.slot
+        if slot not in self.reads and ~slot not in self.reads:
+            self.reads[~slot] = 1 if self.vector[slot] else 0
+            if not record.machinery:
+                self.touches += 1
 
     def absent(self, record: Record) -> NoReturn:
         """A field of a Record that does not exist was touched: use after free, or before creation."""
-        if record.slot not in self.reads:
-            self.note(record)  # that it is not there is what was read
+        self.note(record)
         if self.tape.context is not None:
             self.on_absent(record)
         raise ModelError(f"{record.label} was used while it does not exist")
-
-    def exists(self, record: Record) -> bool:
-        """Whether a Record exists (a read)."""
-        tape = self.tape
-        if tape.replaying:
-            return bool(tape.take())
-        if record.slot not in self.reads:
-            self.note(record)
-        there = record._values is not None
-        if tape.log is not None:
-            tape.log.append(there)
-        return there
 
     def new(self, cls: type[T], *key: int | str, **fields: Any) -> T:
         """Creates a Record; it must not exist."""
@@ -137,8 +151,7 @@ class World:
         if self.tape.replaying:
             self.tape.skip()
             return record
-        if record.slot not in self.reads:
-            self.note(record)
+        self.note_existence(record)
         if record._values is not None:
             raise ModelError(f"{record.label} exists already")
         record._values = cls.initial(fields)
@@ -147,20 +160,12 @@ class World:
             self._list(cls, key, present=True)
         return record
 
-    def drop_all(self, keep: Callable[[Record], bool]) -> None:
-        """Deletes every Record but those to be kept (a kernel is gone)."""
-        self.unmemorable = True
-        for record in self._slots:
-            if record._values is not None and not isinstance(record, Directory) and not keep(record):
-                self.drop(record)
-
     def drop(self, record: Record) -> None:
         """Deletes a Record; it must exist."""
         if self.tape.replaying:
             self.tape.skip()
             return
-        if record.slot not in self.reads:
-            self.note(record)
+        self.note_existence(record)
         if record._values is None:
             raise ModelError(f"{record.label} was deleted while it does not exist")
         record._values = None
@@ -168,17 +173,26 @@ class World:
         if type(record).counted:
             self._list(type(record), record.key, present=False)
 
+    def drop_all(self, keep: Kinds) -> None:
+        """Deletes every Record but those of the kinds to be kept (a kernel is gone).  Outside of contexts, once a segment.
+
+        What there was is not read: the segment does the same whatever it deletes.
+        """
+        self.kept = keep
+        for record in self._slots:
+            if record._values is not None and not _keeps(keep, record):
+                record._values = None
+                self.dirty[record.slot] = record
+
     def _list(self, cls: type[Record], key: Key, *, present: bool) -> None:
         directory = self.at(Directory, cls.kind())
         log, self.tape.log = self.tape.log, None
+        self.note(directory)
         if directory._values is None:
-            if directory.slot not in self.reads:
-                self.note(directory)
-            directory._values = ((),)
+            directory._values = [()]
             self.dirty[directory.slot] = directory
-        keys = set(directory.keys)
-        keys.symmetric_difference_update({key})
-        directory.keys = tuple(sorted(keys, key=_key_order))
+        keys = directory.keys
+        directory.keys = tuple(sorted((*keys, key), key=_key_order)) if present else tuple([one for one in keys if one != key])
         if not directory.keys:
             directory._values = None
         self.tape.log = log
@@ -188,7 +202,9 @@ class World:
         if not cls.counted:
             raise ModelError(f"{cls.__name__} is not declared counted=True and cannot be listed")
         directory = self.at(Directory, cls.kind())
-        if not self.exists(directory):
+        if not self.tape.replaying:
+            self.note(directory)
+        if not directory.exists:
             return ()
         return directory.keys
 
@@ -233,52 +249,77 @@ class World:
     def begin(self, script: tuple[int, ...] = ()) -> None:
         """Opens a segment."""
         self.reads = {}
-        self.touches = 0
         self.dirty = {}
+        self.touches = 0
         self.signals = []
         self.choices = []
         self.unmemorable = False
+        self.kept = None
         self._script = script
 
-    def commit(self) -> tuple[tuple[int, int], ...]:
-        """Closes the segment: interns what was written and says which slots changed to which ids."""
+    def commit(self) -> Delta:
+        """Closes the segment: interns what was written and says which slots hold which ids because of it.
+
+        What the segment did not depend on is told even where nothing changed: the next state may differ there.
+        """
         delta = []
-        vector = self.vector
+        self._undo = undo = []
+        vector, reads, kept = self.vector, self.reads, self.kept
         for slot, record in self.dirty.items():
-            new = self.intern(type(record), record._values)
-            if vector[slot] != new:
+            new = 0
+            if record._values is not None:
+                new = self.intern(type(record), tuple(record._values))
+                record._values = self._values[type(record)][new]
+            old = vector[slot]
+            if new != old:
                 vector[slot] = new
+                undo.append((slot, old))
+            if kept is not None and not _keeps(kept, record):
+                if new:
+                    delta.append((slot, new))
+            elif new != old or (old and slot not in reads):
                 delta.append((slot, new))
         self.dirty = {}
+        self._undo_numbers = self._renumber([slot for slot, _ in undo])
         return tuple(delta)
+
+    def _renumber(self, slots: list[int]) -> list[tuple[int, int]]:
+        """Brings the numbers of the chunks some slots are in up to date; says what they were."""
+        before = []
+        for chunk in {slot >> SHIFT for slot in slots}:
+            first = chunk << SHIFT
+            before.append((chunk, self._numbers[chunk]))
+            self._numbers[chunk] = self.chunks.number(self.vector[first : first + WIDTH].tobytes())
+        return before
 
     def abandon(self) -> None:
         """Closes the segment and takes back what was written."""
         for slot, record in self.dirty.items():
             record._values = self._values[type(record)][self.vector[slot]]
-        self.dirty = {}
+        if self.dirty:
+            self.dirty = {}
 
-    def rollback(self, delta: tuple[tuple[int, int], ...]) -> None:
-        """Takes a committed segment back."""
-        vector = self.vector
-        for slot, _ in delta:
-            record = self._slots[slot]
-            old = self.reads[slot]
-            vector[slot] = old
-            record._values = self._values[type(record)][old]
+    def rollback(self) -> None:
+        """Takes back the segment that was committed last."""
+        self._put(self._undo)
+        for chunk, number in self._undo_numbers:
+            self._numbers[chunk] = number
+        self._undo, self._undo_numbers = [], []
 
-    def apply(self, delta: tuple[tuple[int, int], ...]) -> None:
+    def apply(self, delta: Delta) -> None:
         """Does again what a segment did."""
-        vector = self.vector
-        for slot, new in delta:
-            record = self._slots[slot]
-            vector[slot] = new
-            record._values = self._values[type(record)][new]
+        self._put(delta)
+        self._renumber([slot for slot, _ in delta])
 
-    def intern(self, cls: type[Record], values: tuple[Any, ...] | None) -> int:
+    def _put(self, delta: Iterable[tuple[int, int]]) -> None:
+        """Makes slots hold the values with these ids."""
+        for slot, number in delta:
+            self.vector[slot] = number
+            record = self._slots[slot]
+            record._values = self._values[type(record)][number]
+
+    def intern(self, cls: type[Record], values: tuple[Any, ...]) -> int:
         """The id of one Record value."""
-        if values is None:
-            return 0
         table = self._tables[cls]
         number = table.get(values)
         if number is None:
@@ -290,32 +331,61 @@ class World:
 
     def state(self) -> State:
         """The state as bytes (outside segments)."""
-        return pack(self.vector)
+        return state_of(self._numbers[:])
+
+    def spread(self, state: State) -> Spread:
+        """A state spread out (:mod:`irqlab.state.chunks`) over all slots known now."""
+        return self.chunks.spread(state, len(self._numbers))
 
     def unpack(self, state: State) -> array[int]:
         """A state as a vector over all slots known now."""
-        vector = array("I", state)
-        vector.extend([0] * (len(self._slots) - len(vector)))
+        vector = self.chunks.unpack(state)
+        vector.frombytes(bytes(4 * (len(self.vector) - len(vector))))
         return vector
 
-    def successor(self, state: State, delta: tuple[tuple[int, int], ...]) -> State:
-        """The state a segment with this result leads to."""
-        vector = self.unpack(state)
-        for slot, new in delta:
-            vector[slot] = new
-        return pack(vector)
+    def pack(self, vector: array[int]) -> State:
+        """A vector as a state."""
+        return self.chunks.pack(vector)
+
+    def without(self, state: State, keep: Kinds) -> State:
+        """A state in which only Records of the kinds to be kept are left."""
+        left = self._left.setdefault(keep, {})
+        numbers = numbers_of(state)
+        for chunk, number in enumerate(numbers):
+            known = left.get((chunk, number))
+            if known is None:
+                content = self.chunks.content(number)
+                for offset, one in enumerate(content):
+                    if one and not _keeps(keep, self._slots[(chunk << SHIFT) + offset]):
+                        content[offset] = 0
+                known = left[chunk, number] = self.chunks.number(content.tobytes())
+            numbers[chunk] = known
+        return state_of(numbers)
+
+    def successor(self, state: State, delta: Delta, kept: Kinds | None = None) -> State:
+        """The state a segment with this result leads to; ``kept`` where it deleted all but those kinds first."""
+        return self.chunks.successor(state if kept is None else self.without(state, kept), self.chunks.parts(delta))
 
     def restore(self, state: State) -> None:
         """Makes ``state`` the World's state; touches only what differs."""
-        wanted = self.unpack(state)
-        vector = self.vector
-        if wanted == vector:
+        wanted = numbers_of(state)
+        wanted.extend([0] * (len(self._numbers) - len(wanted)))
+        if wanted == self._numbers:
             return
-        for slot, number in enumerate(wanted):
-            if vector[slot] != number:
-                record = self._slots[slot]
-                record._values = self._values[type(record)][number]
-        self.vector = wanted
+        vector = self.vector
+        for chunk, (have, want) in enumerate(zip(self._numbers, wanted, strict=True)):
+            if have != want:
+                content = enumerate(self.chunks.content(want), chunk << SHIFT)
+                self._put([(slot, number) for slot, number in content if vector[slot] != number])
+        self._numbers = wanted
+
+    def holds(self, slot: int, field: str, number: int) -> bool:
+        """Whether a value of a slot exists, by its id, and has something else than False in a field (empty: in none)."""
+        record = self._slots[slot]
+        values = self._values[type(record)][number]
+        if values is None or not field:
+            return values is not None
+        return next(values[one.index] is not False for one in record.fields if one.name == field)
 
     def interned(self) -> int:
         """How many Record values have been seen."""
@@ -337,10 +407,11 @@ class World:
         return tapes.run(self, Tape(self, context, log), entry, args)
 
 
-def pack(vector: array[int]) -> State:
-    """A vector of ids as a state."""
-    data = vector.tobytes().rstrip(b"\0")
-    return data + b"\0" * (-len(data) % 4)
+def _keeps(kinds: Kinds, record: Record) -> bool:
+    """Whether a Record is of one of the kinds, or lists those that are."""
+    if isinstance(record, Directory):
+        return any(kind.kind() == record.key[0] for kind in kinds)
+    return type(record) in kinds
 
 
 def _key_order(key: Key) -> tuple[tuple[int, int | str], ...]:
@@ -358,4 +429,4 @@ def readable(value: Any) -> Any:
     return value
 
 
-__all__ = ["Directory", "End", "Recorder", "State", "World", "is_value", "pack", "readable"]
+__all__ = ["Directory", "End", "Recorder", "State", "World", "is_value", "readable"]

@@ -54,10 +54,10 @@ def loop_accesses(experiment: Experiment, *, masked_only: bool) -> tuple[int, st
         world.recorder = counter
         world.begin()
         finished = _run_out(model.named(f"{panic.name} goes on"), world)
-        delta = world.commit()
+        world.commit()
         world.recorder = None
         hung = bool(model.k.system.hung)
-        world.rollback(delta)
+        world.rollback()
         if finished and not hung:
             counts.append((counter.masked, counter.unmasked))
     most = max((masked if masked_only else masked + unmasked for masked, unmasked in counts), default=0)
