@@ -29,7 +29,6 @@ from irqlab.kernel.irq.setup import (
     irq_set_chained_handler_and_data,
     irq_set_chip_and_handler,
     irq_set_chip_data,
-    irq_set_status_level,
 )
 from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.of.device import clk_name, irq_count, irq_of_parse_and_map, regs
@@ -115,7 +114,6 @@ imx_intmux_irq_chip = IrqChip("intmux", irq_mask=imx_intmux_irq_mask, irq_unmask
 def imx_intmux_irq_map(k: Kernel, h: IrqDomain, irq: int, hwirq: int) -> int:
     irq_set_chip_data(k, irq, h.host_data)
     irq_set_chip_and_handler(k, irq, imx_intmux_irq_chip, handle_level_irq)
-    irq_set_status_level(k, irq)
     return 0
 
 
