@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +25,9 @@ IRQSTEER = "drivers/irqchip/irq-imx-irqsteer.c"
 INTMUX = "drivers/irqchip/irq-imx-intmux.c"
 
 #: The defects of chips/chip.c, by number.
-DEFECTS = tuple(
-    "NONE ENDLESS OVERFLOW NOWHERE BEYOND FREED UNWRITTEN TWICE BUGGY "  # as in the #defines of the file
-    "WARNING HELD LEAK WILD RODATA UNKNOWN IRQSOFF NULLPTR PADDING".split()
+DEFECTS = (
+    *("NONE", "ENDLESS", "OVERFLOW", "NOWHERE", "BEYOND", "FREED", "UNWRITTEN", "TWICE", "BUGGY"),
+    *("WARNING", "HELD", "LEAK", "WILD", "RODATA", "UNKNOWN", "IRQSOFF", "NULLPTR", "PADDING"),
 )
 
 
@@ -78,3 +80,17 @@ def explored(made: LinuxModel, states: int = 200_000) -> Findings:
 def rules(found: Findings) -> set[tuple[str, str]]:
     """(rule, function) of every broken promise."""
     return {(finding.breach.rule, finding.breach.place) for finding in found.broken}
+
+
+@cache
+def patched(patch: str, source: str, arch: str = "arm64") -> Compiled:
+    """A driver of the tree with one of our patches: compiled as it is, from a patched copy."""
+    made = built(source, arch)
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / source
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes((tree().path / source).read_bytes())
+        command = ["patch", "--quiet", "-p1", "-d", directory, "-i", str(HERE / "patches" / patch)]
+        subprocess.run(command, check=True)
+        text = copy.read_text()
+    return Compiled.of(load_image(compile_text(made, copy.name, text).object))

@@ -101,6 +101,7 @@ def _definition(names: tuple[str, ...]) -> re.Pattern[str]:
     known = "|".join(sorted(map(re.escape, names)))
     return re.compile(
         rf"^EXPORT_SYMBOL(?:_GPL)?\((?:{known})\)"
-        rf"|^(?!static\b|extern\b|typedef\b|return\b)[A-Za-z_][\w \t*]*?[ \t*](?:{known})[ \t]*(?:\([^;{{]*\)\s*\{{|(?:\[[^\]]*\])?\s*=)",
+        rf"|^(?!static\b|extern\b|typedef\b|return\b)[A-Za-z_][\w \t*]*?[ \t*](?:{known})"
+        r"[ \t]*(?:\([^;{]*\)\s*\{|(?:\[[^\]]*\])?\s*=)",
         re.MULTILINE,
     )
