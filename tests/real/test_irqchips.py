@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 from real_rig import built, tree
 
 from irqlab.board import Board, parse
+from irqlab.cli.companions import LIBRARY, companions
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.guest.elf import read_object
@@ -18,24 +18,14 @@ from irqlab.kernel.irq.desc import IrqData
 from irqlab.kernel.irq.domain import IrqDomain
 from irqlab.kernel.release import release
 from irqlab.tree import examples
-from irqlab.tree.companions import companions
 
 
 @cache
 def closed(source: str) -> Compiled:
     """A driver with its companions, and theirs."""
     main = built(source).object
-    obj = read_object(main)
-    undefined, defined, taken = set(obj.undefined), set(obj.defined), {source}
-    beside: list[Path] = []
-    while new := [name for name in companions(undefined - defined) if name not in taken]:
-        for name in new:
-            taken.add(name)
-            beside.append(built(name).object)
-            more = read_object(beside[-1])
-            undefined |= set(more.undefined)
-            defined |= more.defined
-    return Compiled.of(load(main, beside))
+    beside = companions(tree(), main, source, "arm64", lambda line: None)
+    return Compiled.of(load(main, [made.object for made in beside]))
 
 
 def booted(source: str) -> LinuxModel:
@@ -64,12 +54,6 @@ def test_a_driver_boots_and_its_lines_are_mapped(source: str, size: int) -> None
         assert made.world.at(IrqData, irq).hwirq == hwirq
 
 
-@pytest.mark.parametrize("source", ["lib/find_bit.c", "lib/bitmap.c", "lib/hweight.c", "kernel/irq/generic-chip.c"])
-def test_a_companion_defines_what_the_table_says(source: str) -> None:
-    from irqlab.tree import companions as table
-
-    defined = read_object(built(source).object).defined
-    named = {name for name, known in table._NAMES.items() if known == source}
-    inline = {"bitmap_allocate_region", "bitmap_release_region"}  # functions of the header since 6.8
-    narrow = {"bitmap_from_arr64", "bitmap_to_arr64"}  # functions on 32 bits only, macros on 64
-    assert named - defined <= inline | narrow
+@pytest.mark.parametrize("source", LIBRARY)
+def test_a_library_that_may_be_linked_beside_a_driver_compiles(source: str) -> None:
+    assert read_object(built(source).object).defined

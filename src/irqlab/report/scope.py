@@ -123,5 +123,5 @@ def left_out(scope: Scope, board: Board) -> list[str]:
         said.append(f"users of {', '.join(idle)}")
     kinds = {kind for _, kind in scope.consumers}
     said.append("consumers " + ", ".join(kind for kind in KINDS if kind not in kinds))
-    said.append("more than one CPU, edge and percpu interrupts, PREEMPT_RT")
+    said.append("more than one CPU, PREEMPT_RT")
     return said
