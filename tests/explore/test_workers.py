@@ -236,18 +236,32 @@ def test_possibilities_explored_side_by_side_are_told_as_one_after_the_other() -
     assert [told.breach.facts for told in together.told] == [told.breach.facts for told in alone.told]
 
 
-def test_bounds_are_shared_and_told_as_they_were_given() -> None:
-    bounds = Bounds(states=500, seconds=3600.0, memory=3000)
-    searches: list[Bounds] = []
+def test_a_finding_is_told_where_it_is_reached_soonest_and_names_where_it_was_seen() -> None:
+    what = setup()
+    together = check(what, memo=True, jobs=2)
+    alone = {output: check(replace(what, output=output), memo=True) for output in what.outputs()}
+    for told in together.told:
+        same = {output: other for output, one in alone.items() for other in one.told if other.breach.key == told.breach.key}
+        soonest = min(other.finding.depth for other in same.values())
+        assert told.output == next(output for output, other in same.items() if other.finding.depth == soonest)
+        assert told.finding == same[told.output].finding
+        assert told.under == (() if len(same) == 3 else tuple(same))
 
+
+@pytest.mark.parametrize(("jobs", "seconds", "memory"), [(1, 4.0, 3000), (2, 6.0, 1500), (3, 12.0, 1000)])
+def test_those_at_the_same_time_share_the_memory_and_those_in_turn_the_time(jobs: int, seconds: float, memory: int) -> None:
     def beginning(search: Search, output: str, several: int) -> None:
-        searches.append(search.bounds)
-        assert several == 3
+        raise InputError(f"{search.bounds.seconds} s, {search.bounds.memory} MiB")
 
-    checked = check(setup(), bounds, memo=True, jobs=1, beginning=beginning)
+    with pytest.raises(InputError, match=f"^{seconds} s, {memory} MiB$"):
+        check(setup(), Bounds(seconds=12.0, memory=3000), jobs=jobs, beginning=beginning)
+
+
+def test_a_bound_that_is_reached_is_told_as_it_was_given() -> None:
+    bounds = Bounds(states=500, seconds=3600.0, memory=3000)
+    checked = check(setup(), bounds, memo=True, jobs=1)
     assert all(run.states >= 500 for run in checked.runs)
     assert all(run.stopped.startswith("--max-states 500 reached after ") for run in checked.runs)
-    assert searches == [replace(bounds, seconds=1200.0)] * 3
     for jobs in (1, 2, 3):
         for given in (Bounds(memory=1), Bounds(seconds=-3)):
             said = "--max-memory 1 MiB" if given.memory else "--max-seconds -3"

@@ -111,6 +111,17 @@ def test_the_emulator_sees_what_a_restored_state_has(memory: Memory) -> None:
     assert memory.heap.get(first, 4) == b"\x11\x22\x33\x44"
 
 
+def test_a_store_that_may_not_be_leaves_nothing_behind_in_the_emulator(memory: Memory) -> None:
+    """The CPU finishes the instruction it is stopped at: what it stored must not be read in another state."""
+    first = memory.allocate(64, zero=True, where="probe")
+    assert memory.prepare(first, 8, write=False) is None
+    memory.heap.put(first + 62, b"\xff\xff\xff\xff")  # a store of 4 bytes of which 2 lie behind: the CPU did that
+    assert what(memory.prepare(first + 62, 4, write=True)) == "out-of-bounds"
+    memory.spoilt(first + 62, 4)
+    assert memory.prepare(first + 56, 8, write=False) is None
+    assert memory.heap.get(first + 56, 8) == bytes(8)
+
+
 def test_an_access_across_lines_sees_both(memory: Memory) -> None:
     first = memory.allocate(128, zero=True, where="probe")
     memory.store(first + 60, bytes(range(8)))

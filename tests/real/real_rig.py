@@ -27,7 +27,7 @@ INTMUX = "drivers/irqchip/irq-imx-intmux.c"
 #: The defects of chips/chip.c, by number.
 DEFECTS = (
     *("NONE", "ENDLESS", "OVERFLOW", "NOWHERE", "BEYOND", "FREED", "UNWRITTEN", "TWICE", "BUGGY"),
-    *("WARNING", "HELD", "LEAK", "WILD", "RODATA", "UNKNOWN", "IRQSOFF", "NULLPTR", "PADDING"),
+    *("WARNING", "HELD", "LEAK", "WILD", "RODATA", "UNKNOWN", "IRQSOFF", "NULLPTR", "PADDING", "COPIED"),
 )
 
 

@@ -71,9 +71,10 @@ def test_no_object_and_no_file(tmp_path: Path) -> None:
 
 
 def test_damaged_objects_are_refused_or_linked(copy: Path) -> None:
-    """Bytes of headers, tables and debug info changed at random: load() raises GuestError or gives an image, in a child."""
+    """Bytes of headers, tables and debug info changed at random: load() raises GuestError or gives an image."""
     data = copy.read_bytes()
     chance = random.Random(1)
+    linked = refused_ = 0
     for _ in range(TRIES):
         damaged = bytearray(data)
         for _ in range(chance.choice((1, 2, 8, 64))):
@@ -81,11 +82,11 @@ def test_damaged_objects_are_refused_or_linked(copy: Path) -> None:
             damaged[where] = chance.randrange(256)
         copy.write_bytes(damaged)
         try:
-            image = load(copy)
+            linked += bool(load(copy).functions)
         except GuestError as error:
             assert "\n" not in str(error)
-        else:
-            assert image.functions is not None
+            refused_ += 1
+    assert linked > TRIES // 10 and refused_ > TRIES // 10, (linked, refused_)
 
 
 def test_damaged_code_is_a_finding_a_refusal_or_harmless(copy: Path) -> None:
@@ -99,7 +100,7 @@ def test_damaged_code_is_a_finding_a_refusal_or_harmless(copy: Path) -> None:
         copy.write_bytes(damaged)
         done = check(str(copy), "--kernel", "6.12", "--max-states", "3000")
         assert done.returncode in (0, 1, 2, 3), (done.returncode, done.stderr)
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr and "report the defect" not in done.stderr
 
 
 def test_a_hostile_name_reaches_no_linker_script(copy: Path) -> None:

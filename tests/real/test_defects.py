@@ -50,8 +50,10 @@ def test_a_null_pointer_is_an_oops() -> None:
     assert rules(found) == {("memory-error", "defect"), HELD}
 
 
-def test_what_nobody_wrote_is_told_and_the_kernel_goes_on() -> None:
-    found = explored(model(chip("UNWRITTEN"), chip_board(), SMALL))
+@pytest.mark.parametrize("defect", ["UNWRITTEN", "COPIED"])
+def test_what_nobody_wrote_is_told_and_the_kernel_goes_on(defect: str) -> None:
+    """COPIED reads two words in one instruction (``ldp``), both of them unwritten."""
+    found = explored(model(chip(defect), chip_board(), SMALL))
     assert rules(found) == {("memory-error", "defect")}
 
 

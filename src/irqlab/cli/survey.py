@@ -2,8 +2,6 @@
 
 Each driver is looked at in a process of its own, which may crash, hang or be killed without the others losing anything;
 what it said is kept in the cache until the driver, its tree or irqlab change.
-
-Tests: ``tests/cli/test_survey.py``, ``tests/real/test_survey.py``.
 """
 
 from __future__ import annotations
@@ -40,6 +38,9 @@ if TYPE_CHECKING:
 
 #: Seconds one driver may take.
 PATIENCE = 300
+
+#: What another try may settle, and so is not kept.
+UNSETTLED = ("has not ended", "the emulator crashed", "ended with status")
 
 #: Device trees that are tried for one driver.
 MOST_BOARDS = 3
@@ -112,7 +113,7 @@ def _survey(tree: Tree, sources: list[str], args: argparse.Namespace, tell: Call
     for source in sources:
         what = built[source]
         if isinstance(what, TreeError):
-            rows[source] = Row(source, "", "", str(what).partition(": ")[2] or str(what))
+            rows[source] = Row(source, "", "", _shortly(what))
             continue
         kept = _kept(tree, what, args.arch)
         known = None if args.again else _known(kept)
@@ -127,12 +128,19 @@ def _survey(tree: Tree, sources: list[str], args: argparse.Namespace, tell: Call
             for future in as_completed(running):
                 source, kept = running[future]
                 row = rows[source] = future.result()
-                _keep(kept, row)
+                if not row.lacks.startswith(UNSETTLED):
+                    _keep(kept, row)
                 tell(f"{len(rows)} of {len(sources)} drivers: {Path(source).stem}: {row.reached or 'does not build'}")
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [rows[source] for source in sources if source in rows]
+
+
+def _shortly(error: TreeError) -> str:
+    """Why a driver does not build, without where this machine keeps the log."""
+    told = str(error).partition(" (the whole log")[0]
+    return told.partition(": ")[2] or told
 
 
 def _child(tree: Tree, source: str, arch: str) -> Row:

@@ -2,8 +2,6 @@
 
 What a survey of many drivers asks before anything is explored: after the boot a line is mapped, requested (which unmasks
 it), disabled for good and freed (which masks it), and the register accesses on the way are written down.
-
-Tests: ``tests/explore/test_exercise.py``.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 Each is one answer of the log of the call it is made in: a replay does not look again.  A wrong address is the driver's
 error, told and an oops.
-
-Tests: ``tests/guest/test_access.py``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from irqlab.guest import cpu as stops
-from irqlab.guest.layout import STACK_TOP
+from irqlab.guest.layout import STACK_TOP, TASK, THREAD_INFO
 
 if TYPE_CHECKING:
     from irqlab.guest.running import Running
@@ -28,10 +28,13 @@ class Activation:
         self.stop: tuple[Any, ...] = ()
 
     def kept(self) -> tuple[Any, ...]:
-        """What the call goes on from: why it stands, its registers, and the live stack if nothing is below it."""
+        """What the call goes on from: why it stands, its registers; if nothing is below it, the live stack and ``current``."""
         self.save()
-        stack = self.guest.memory.stack.get(self.sp, STACK_TOP - self.sp) if self.guest.owner is self else b""
-        return (self.stop, self.registers, stack, self.irqs_off)
+        memory, stack, task = self.guest.memory, b"", b""
+        if self.guest.owner is self:
+            stack = memory.stack.get(self.sp, STACK_TOP - self.sp)
+            task = memory.task.get(TASK, THREAD_INFO).rstrip(b"\0")
+        return (self.stop, self.registers, stack, task, self.irqs_off)
 
     def save(self) -> None:
         """Takes the registers out of the CPU; what no caller may rely on after a call counts as 0."""

@@ -2,8 +2,6 @@
 
 A driver's chip stays where the driver has it.  A callback is looked up in the guest's memory when the core calls it, so
 a driver that changes its chip at run time is believed.
-
-Tests: ``tests/guest/test_chips.py``.
 """
 
 from __future__ import annotations
@@ -213,4 +211,8 @@ def callback_gate(g: Guest, chip: IrqChip, callback: str) -> int:
 
     data = C("struct irq_data *", ("pointer",), 0, False, _data)
     result = _INT if callback in _RESULTS else None
-    return g.gate(Export(f"{chip.name}.{callback}", run, (data, *_TAKES.get(callback, ())), result, False))
+    if chip not in g.kernel_chips:
+        g.kernel_chips.append(chip)
+    return g.gate(
+        Export(f"{chip.name} {g.kernel_chips.index(chip)}.{callback}", run, (data, *_TAKES.get(callback, ())), result, False)
+    )

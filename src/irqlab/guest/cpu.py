@@ -10,8 +10,6 @@ Implementation notes
   it is let through (``armed``).
 * Registers are moved in one piece through Unicorn's C interface: its Python wrappers take 60 us for what takes 1.
 * An exception in a callback would be swallowed by ctypes: it is kept and raised after the run.
-
-Tests: ``tests/guest/test_cpu.py``.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 
 from irqlab.errors import GuestError
 from irqlab.guest.image import Image
-from irqlab.guest.layout import HEAP, HEAP_SIZE, MIRROR, MIRROR_SIZE, MMIO, MMIO_END, PAGE, STACK
+from irqlab.guest.layout import HEAP, HEAP_SIZE, MIRROR, MIRROR_SIZE, MMIO, MMIO_END, PAGE, STACK, TASK, TASK_SIZE, THREAD_INFO
 from irqlab.guest.link import RETURNED
 from irqlab.guest.memory import Fault, Memory
 
@@ -82,12 +80,13 @@ class Cpu:
         self._count = count
         self._stop: Stop | None = None
         self._error: BaseException | None = None
-        self._armed, self._forgive = 0, False
+        self._armed, self._forgive = 0, -1
         hooks = uc.UC_HOOK_MEM_READ | uc.UC_HOOK_MEM_WRITE
         self._uc.hook_add(hooks, self._on_memory, None, image.data, memory.data.base + memory.data.size - 1)
         self._uc.hook_add(hooks, self._on_memory, None, HEAP, HEAP + HEAP_SIZE - 1)
         self._uc.hook_add(hooks, self._on_mirror, None, MIRROR, MIRROR + MIRROR_SIZE - 1)
         self._uc.hook_add(hooks, self._on_register, None, MMIO, MMIO_END - 1)
+        self._uc.hook_add(uc.UC_HOOK_MEM_WRITE, self._on_task, None, TASK + THREAD_INFO, TASK + TASK_SIZE - 1)
         self._uc.hook_add(uc.UC_HOOK_INTR, self._on_trap)
         self._uc.hook_add(uc.UC_HOOK_MEM_INVALID, self._on_invalid)
 
@@ -119,7 +118,7 @@ class Cpu:
         :param forgive: the read of what was never written, at which the last run stopped, is let through.
         """
         self._stop = self._error = None
-        self._armed, self._forgive = let_through, forgive
+        self._armed, self._forgive = let_through, begin if forgive else -1
         error = uclib.uc_emu_start(
             self._handle, ctypes.c_uint64(begin), ctypes.c_uint64(self.image.common), ctypes.c_uint64(0), ctypes.c_size_t(LIMIT)
         )
@@ -156,20 +155,32 @@ class Cpu:
             self._uc.emu_stop()
 
     def _on_memory(self, engine: Any, access: int, address: int, size: int, value: int, user: Any) -> None:
+        write = access == uc.UC_MEM_WRITE
         if self._stop is not None or self._error is not None:
+            if write:  # the instruction that is stopped at still finishes
+                self.memory.spoilt(address, size)
             return
         try:
-            write = access == uc.UC_MEM_WRITE
             fault = self.memory.prepare(address, size, write)
-            if fault is not None and fault.what == "uninitialised" and self._forgive:
-                self._forgive = False
-            elif fault is not None:
+            if fault is not None and fault.what == "uninitialised" and self._forgiven():
+                return
+            if fault is not None:
+                if write:
+                    self.memory.spoilt(address, size)
                 self._halt(Stop(FAULT, address=address, fault=fault))
             elif write:
                 self.memory.wrote(address, (value & (1 << 8 * size) - 1).to_bytes(size, "little"))
         except BaseException as error:  # ctypes would swallow it: raised after the run
             self._error = error
             self._uc.emu_stop()
+
+    def _forgiven(self) -> bool:
+        """Whether this is the instruction whose reads of what was never written are let through: it may have several."""
+        return self._forgive >= 0 and self._uc.reg_read(self.abi.registers[self.abi.pc]) == self._forgive
+
+    def _on_task(self, engine: Any, access: int, address: int, size: int, value: int, user: Any) -> None:
+        what = f"a write of struct task_struct+{address - TASK:#x}"
+        self._halt(Stop(FAULT, address=address, fault=Fault("not-modelled", address, size, True, what)))
 
     def _on_mirror(self, engine: Any, access: int, address: int, size: int, value: int, user: Any) -> None:
         if self._stop is not None or self._error is not None:

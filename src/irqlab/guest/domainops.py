@@ -1,8 +1,6 @@
 """``struct irq_domain_ops`` and ``struct irq_fwspec``: a driver's, as the core calls and gives them.
 
 They stay where the driver has them.  A callback is looked up in the guest's memory when the core calls it.
-
-Tests: ``tests/guest/test_domainops.py``.
 """
 
 from __future__ import annotations

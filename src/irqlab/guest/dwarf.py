@@ -1,8 +1,6 @@
 """What debug info says of the functions and variables that an object takes from the kernel: their prototypes.
 
 drgn reads types and lines; declarations of what is defined elsewhere it does not show, so they are read here.
-
-Tests: ``tests/guest/test_dwarf.py``.
 """
 
 from __future__ import annotations

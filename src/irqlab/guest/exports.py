@@ -5,8 +5,6 @@ one that does not fit is as unknown as one that is not there, and says so when i
 
 Exported functions obey ``docs/contexts.md`` like all kernel code: what they read of guest memory goes through
 :meth:`~irqlab.guest.guest.Guest.read` and its kin, which a replay answers from the log.
-
-Tests: ``tests/guest/test_exports.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Flow handlers by address: the kernel's own, and the driver's (chained handlers).
-
-Tests: ``tests/guest/test_flows.py``.
-"""
+"""Flow handlers by address: the kernel's own, and the driver's (chained handlers)."""
 
 from __future__ import annotations
 

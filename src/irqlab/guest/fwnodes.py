@@ -1,7 +1,4 @@
-"""``struct fwnode_handle``: what a domain belongs to.  A node of the device tree, or one that was made up.
-
-Tests: ``tests/guest/test_fwnodes.py``.
-"""
+"""``struct fwnode_handle``: what a domain belongs to.  A node of the device tree, or one that was made up."""
 
 from __future__ import annotations
 

@@ -5,8 +5,6 @@ stopped, is no log of answers but the *checkpoint* of the emulated CPU: its regi
 The rest of the guest's memory is in Records.
 
 :class:`Guest` is a static of one Kernel; ``k.guest`` is where it is found.
-
-Tests: ``tests/guest/test_guest.py``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """A driver ready to run: linked, with its entry points found and what it takes from the kernel listed.
 
 An image never changes; any number of guests may run it.
-
-Tests: ``tests/guest/test_image.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Fields of kernel objects that only compiled code looks into: they are kept for it, and mean nothing to the kernel.
-
-Tests: ``tests/guest/test_kept.py``.
-"""
+"""Fields of kernel objects that only compiled code looks into: they are kept for it, and mean nothing to the kernel."""
 
 from __future__ import annotations
 

@@ -26,6 +26,9 @@ STACK, STACK_SIZE = 0x6000_0000, 0x4000
 #: ``current`` and what else a CPU has of its own.
 TASK, TASK_SIZE = 0x6100_0000, 0x2000
 
+#: Bytes of ``struct thread_info`` at its beginning, with the preemption count that inline functions keep.
+THREAD_INFO = 64
+
 #: Where ``ioremap()`` maps registers: one window after the other, page aligned.
 MMIO, MMIO_END = 0x8000_0000, 0xF000_0000
 

@@ -1,8 +1,6 @@
 """Linking: a real linker with a script made for the objects at hand.
 
 Every undefined symbol gets an address: a function a stub, a variable as much storage as its type wants.
-
-Tests: ``tests/guest/test_link.py``.
 """
 
 from __future__ import annotations

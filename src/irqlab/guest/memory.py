@@ -201,6 +201,11 @@ class Memory:
         for number in range(address // LINE, (address + len(data) - 1) // LINE + 1):
             self._loaded[number] = self.world.at(Line, number).data
 
+    def spoilt(self, address: int, size: int) -> None:
+        """A store that may not be has changed the emulator's copy all the same: it is brought up to date when next used."""
+        for number in range(address // LINE, (address + size - 1) // LINE + 1):
+            self._loaded.pop(number, None)
+
     def _store(self, address: int, data: bytes, known: int) -> None:
         """``known``: one bit a byte of ``data``."""
         at = 0

@@ -7,8 +7,6 @@ reads what the Python kernel believes, and nothing is kept twice.
 A field that nobody has declared is not modelled: who touches it is told its name, and the path ends there.
 
 Each kind of struct has a region; an object's place in it follows from its key alone.
-
-Tests: ``tests/guest/test_mirror.py``.
 """
 
 from __future__ import annotations

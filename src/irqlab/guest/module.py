@@ -2,8 +2,6 @@
 
 :class:`Compiled` stands where a driver in Python stands.  Which platform drivers it has is not looked for: its initcalls
 run when the kernel boots, and register them.
-
-Tests: ``tests/guest/test_module.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""``struct platform_driver`` in a guest's memory, as a driver of the kernel's.
-
-Tests: ``tests/guest/test_platform.py``.
-"""
+"""``struct platform_driver`` in a guest's memory, as a driver of the kernel's."""
 
 from __future__ import annotations
 

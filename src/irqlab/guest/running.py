@@ -1,7 +1,4 @@
-"""How compiled code runs under the kernel: from one call of the kernel to the next.
-
-Tests: ``tests/guest/test_running.py``.
-"""
+"""How compiled code runs under the kernel: from one call of the kernel to the next."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from irqlab.guest.activation import Activation
 from irqlab.guest.cpu import Stop
 from irqlab.guest.exports import Export
 from irqlab.guest.jumps import goes_to
-from irqlab.guest.layout import STACK, STACK_TOP
+from irqlab.guest.layout import STACK, STACK_TOP, TASK, THREAD_INFO
 from irqlab.guest.link import FIRST_GATE, GATES
 from irqlab.guest.memory import Fault
 from irqlab.guest.whole import Whole
@@ -116,6 +113,7 @@ class Running(Whole):
             outer.save()
         if outer is None:
             stack.clear(STACK, STACK_TOP)
+            self.memory.task.clear(TASK, TASK + THREAD_INFO)
         for argument, place in zip(arguments, places, strict=True):
             if isinstance(argument, bytes):
                 stack.put(place, argument)
@@ -139,12 +137,13 @@ class Running(Whole):
 
     def _stored(self, me: Activation, kept: tuple[Any, ...]) -> Stop:
         """The call stands where it was stopped in a state."""
-        me.stop, me.registers, stack, me.irqs_off = kept
+        me.stop, me.registers, stack, task, me.irqs_off = kept
         assert me.registers is not None
         me.sp = me.registers[self.abi.sp]
         if stack:
             self.memory.stack.clear(STACK, me.sp)
             self.memory.stack.put(me.sp, stack)
+            self.memory.task.put(TASK, task.ljust(THREAD_INFO, b"\0"))
         self.owner = me
         return self._told(me)
 

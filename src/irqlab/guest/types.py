@@ -2,8 +2,6 @@
 
 No layout is written by hand: a struct is looked into by the names of its fields, of the very kernel the driver was
 compiled for.
-
-Tests: ``tests/guest/test_types.py``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Where in its source a compiled driver is: inlined functions, and callers by the chain of frames on its stack.
 
 Nothing here is state: it is asked when something is told.
-
-Tests: ``tests/guest/test_where.py``.
 """
 
 from __future__ import annotations

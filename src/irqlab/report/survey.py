@@ -1,7 +1,4 @@
-"""A survey as a table, and as Markdown.
-
-Tests: ``tests/report/test_survey.py``.
-"""
+"""A survey as a table, and as Markdown."""
 
 from __future__ import annotations
 

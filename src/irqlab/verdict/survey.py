@@ -2,8 +2,6 @@
 
 A driver *builds*, *links*, *probes*, is *exercised* (:mod:`irqlab.explore.exercise`), and is explored in scope ``small`` as
 far as a fixed number of states goes.  It stops at the first of these that fails; the row says why.
-
-Tests: ``tests/verdict/test_survey.py``, ``tests/real/test_survey.py``.
 """
 
 from __future__ import annotations

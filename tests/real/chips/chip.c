@@ -33,6 +33,7 @@
 #define IRQSOFF		15	/* unmask turns interrupts on by itself */
 #define NULLPTR		16	/* unmask reads through NULL */
 #define PADDING		17	/* no defect: copies a struct with padding */
+#define COPIED		18	/* unmask copies 32 bytes that nobody wrote, two words at a time */
 
 #ifndef DEFECT
 #define DEFECT NONE
@@ -85,6 +86,14 @@ static noinline void defect(struct chip *chip)
 	case UNWRITTEN:
 		writel(*(volatile u32 *)chip->scratch, chip->regs + 0x8);
 		break;
+	case COPIED: {
+		u64 copy[4];
+
+		memcpy(copy, chip->scratch, sizeof(copy));
+		OPTIMIZER_HIDE_VAR(chip);
+		barrier_data(copy);
+		break;
+	}
 	case BUGGY:
 		BUG();
 		break;
