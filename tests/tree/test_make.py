@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,14 @@ def test_who_stops_listening_ends_make_and_its_children(tmp_path: Path):
     assert not (tmp_path / "two").exists()
 
 
-def test_a_make_that_was_interrupted_is_an_interrupt_and_no_error(tmp_path: Path):
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """SIGINT is heeded, also where these tests run in the background of a shell, which lets its jobs ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_make_that_was_interrupted_is_an_interrupt_and_no_error(tmp_path: Path, heeded: None):
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, "all:\n\t@kill -INT 0; sleep 60\n", "all")
