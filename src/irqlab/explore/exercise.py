@@ -36,7 +36,7 @@ class Call:
     """One call of the user, and what came of it.
 
     :ivar ended: it returned; false for one that waits, hangs or crashed.
-    :ivar masks, unmasks: chip callbacks that the core called in it.
+    :ivar callbacks: of chips, that the core called in it.
     """
 
     name: str
@@ -51,9 +51,11 @@ class Exercised:
     """What a first try showed.
 
     :ivar mapped: the Linux number of the line; 0 if it could not be mapped.
+    :ivar user: the block of the user itself, whose registers do not count.
     """
 
     mapped: int
+    user: str
     calls: tuple[Call, ...]
 
     def call(self, name: str) -> Call | None:
@@ -76,7 +78,7 @@ class Exercised:
     def written(self) -> bool:
         """Unmasking and masking wrote registers, the controller's or a parent's."""
         return all(
-            call is not None and any(access.kind == "write" for access in call.accesses)
+            call is not None and any(access.kind == "write" and access.block != self.user for access in call.accesses)
             for call in (self.call("request"), self.call("free"))
         )
 
@@ -125,7 +127,7 @@ def exercise(model: LinuxModel, label: str = "a") -> Exercised:
         calls.append(call)
         if not call.ended:
             break
-    return Exercised(mapped, tuple(calls))
+    return Exercised(mapped, model.labels.get(label, ""), tuple(calls))
 
 
 def _made(model: LinuxModel, action: str, name: str) -> Call | None:
