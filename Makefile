@@ -77,7 +77,7 @@ lock:
 	$(LOCK_PYTHON) -m venv $$venv; \
 	$$venv/bin/python -m pip --disable-pip-version-check --quiet install pip-tools==$(PIP_TOOLS); \
 	export PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock"; \
-	compile="$$venv/bin/pip-compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras --no-emit-options \
+	compile="$$venv/bin/pip-compile --quiet --no-config --generate-hashes --allow-unsafe --no-strip-extras --no-emit-options \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host pyproject.toml"; \
 	$$compile --extra dev --output-file requirements.lock; \
 	$$compile --extra dev --extra bindings --output-file requirements-bindings.lock
