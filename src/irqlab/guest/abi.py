@@ -58,6 +58,8 @@ class Abi:
     trap: bytes
     setup: tuple[tuple[int, int], ...]
     encode: Callable[[int, int, int], bytes]
+    #: ``cpu_relax()``; empty where it is no instruction of its own.
+    relax: bytes = b""
     pairs: bool = False
     relative_bugs: bool = True
 
@@ -138,6 +140,7 @@ ARM64 = Abi(
     irq_value=0x3C5,
     conditions=0xF000_0000,
     trap=bytes.fromhex("c0ff20d4"),  # brk #0x7fe
+    relax=bytes.fromhex("3f2003d5"),  # yield
     setup=((arm64_const.UC_ARM64_REG_SP_EL0, TASK), (arm64_const.UC_ARM64_REG_TPIDR_EL1, 0)),
     encode=_arm64_stub,
 )

@@ -137,7 +137,7 @@ class Cpu:
         return Stop(LOOP, address=pc)
 
     def _broken(self, error: int, pc: int) -> Stop:
-        if pc in self.image.bugs or pc in self.image.jumps:
+        if pc in self.image.bugs or pc in self.image.jumps or pc in self.image.spins:
             return Stop(TRAP, address=pc)
         if error in (uc.UC_ERR_FETCH_UNMAPPED, uc.UC_ERR_FETCH_PROT, uc.UC_ERR_INSN_INVALID, uc.UC_ERR_EXCEPTION):
             return Stop(FAULT, address=pc, fault=Fault("null" if pc < PAGE else "wild", pc, 4, False, "jump to what is no code"))

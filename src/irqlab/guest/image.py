@@ -27,7 +27,7 @@ from irqlab.guest.layout import IMAGE, page_up
 from irqlab.guest.link import COMMON, FIRST_GATE, GATES, RETURN, RETURNED, SPARE, Extern, externs, link
 from irqlab.guest.types import Place, Types
 
-_ALLOC = 2
+_ALLOC, _EXECUTABLE = 2, 4
 
 #: Levels of initcalls in the order in which they run.
 _LEVELS = ("early", "0", "0s", "1", "1s", "2", "2s", "3", "3s", "4", "4s", "5", "5s", "rootfs", "6", "6s", "7", "7s")
@@ -62,6 +62,7 @@ class Image:
         ``gates`` the first of the spare ones.
     :ivar irqchips: ``__irqchip_of_table``; ``initcalls``: functions in the order in which they run, with their level.
     :ivar jumps: branches of static keys by their address.
+    :ivar spins: where ``cpu_relax()`` stands, if the guest is to stop there.
     :ivar compatible: every string of every table of ``struct of_device_id`` in the driver itself.
     """
 
@@ -85,6 +86,7 @@ class Image:
     bugs: dict[int, tuple[str, int, int]]
     modinfo: tuple[tuple[str, str], ...]
     jumps: dict[int, Jump] = field(default_factory=dict)
+    spins: frozenset[int] = frozenset()
 
     def read(self, address: int, size: int) -> bytes:
         """Bytes of the image as it was linked."""
@@ -144,9 +146,10 @@ class Image:
         return next((place for place in places if not place.file.endswith(".h")), places[0] if places else None)
 
 
-def load(path: Path, also: Sequence[Path] = ()) -> Image:
+def load(path: Path, also: Sequence[Path] = (), spins: bool = False) -> Image:
     """The driver of an object file, linked together with ``also`` (objects of the same tree that it needs).
 
+    :param spins: a context that polls with ``cpu_relax()`` lets others run there.
     :raises GuestError: the object is damaged, foreign, stripped, or cannot be linked.
     """
     objects = [read_object(path), *(read_object(other) for other in also)]
@@ -161,10 +164,10 @@ def load(path: Path, also: Sequence[Path] = ()) -> Image:
     wanted = externs(objects, declared)
     linked = link(objects, wanted)
     with damaged(path):
-        return _read(objects[0], linked, wanted)
+        return _read(objects[0], linked, wanted, spins)
 
 
-def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:
+def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...], spins: bool) -> Image:
     abi, path = driver.abi, driver.path
     elf = ELFFile(BytesIO(linked))
     table = elf.get_section_by_name(".symtab")
@@ -203,6 +206,9 @@ def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:
     branches = jumps(elf, abi)
     for here in branches:
         content[here - IMAGE : here - IMAGE + STEP] = abi.trap
+    relaxes = _relaxes(elf, abi) if spins else frozenset()
+    for here in relaxes:
+        content[here - IMAGE : here - IMAGE + STEP] = abi.trap
     types = Types(linked, abi, path.stem)
     frozen = bytes(content)
     return Image(
@@ -225,8 +231,20 @@ def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...]) -> Image:
         compatible=_compatible(driver, elf, frozen, types, symbols),
         bugs=_bugs(elf, frozen, abi),
         jumps=branches,
+        spins=relaxes,
         modinfo=driver.modinfo,
     )
+
+
+def _relaxes(elf: ELFFile, abi: Abi) -> frozenset[int]:
+    """The addresses of the instruction that ``cpu_relax()`` is, in all code."""
+    found = set()
+    for section in elf.iter_sections():
+        if section["sh_flags"] & _EXECUTABLE and section["sh_type"] != "SHT_NOBITS":
+            data = section.data()
+            start = section["sh_addr"]
+            found.update(start + at for at in range(0, len(data) - STEP + 1, STEP) if data[at : at + STEP] == abi.relax)
+    return frozenset(found)
 
 
 def _cstring(data: bytes) -> str:

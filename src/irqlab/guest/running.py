@@ -16,7 +16,7 @@ from irqlab.guest.layout import STACK, STACK_TOP, TASK, THREAD_INFO
 from irqlab.guest.link import FIRST_GATE, GATES
 from irqlab.guest.memory import Fault
 from irqlab.guest.whole import Whole
-from irqlab.kernel.context import current, local_irq_disable, local_irq_enable
+from irqlab.kernel.context import cpu_relax, current, local_irq_disable, local_irq_enable
 from irqlab.kernel.io import readl, writel
 from irqlab.state import atomic, kernel
 
@@ -327,6 +327,10 @@ class Running(Whole):
             there = goes_to(cast("Guest", self), pc, jump)
             self._load(me)
             return self._go(me, there)
+        if pc in self.image.spins:
+            cpu_relax(self.k)
+            self._load(me)
+            return self._go(me, pc + 4)
         known = self.image.bugs.get(pc)
         place = self.image.place(pc)
         where = f"{place.function}() ({place})" if place is not None else self.image.describe(pc)

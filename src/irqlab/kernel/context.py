@@ -233,6 +233,12 @@ def spin_until(k: Kernel, condition: Callable[[], bool], why: str) -> None:
     k.world.tape.wait(condition, f"{SPINS}{why}")
 
 
+def cpu_relax(k: Kernel) -> None:
+    """``cpu_relax()``: one that polls lets others run, and looks again when its turn comes."""
+    again = k.world.tape.replaying
+    k.world.tape.wait(lambda: again, f"{SPINS}what it polls has changed")
+
+
 def before_wait(k: Kernel, why: str) -> None:
     """A context has found its condition false and is about to wait: says what that breaks."""
     if not in_atomic(k):

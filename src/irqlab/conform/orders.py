@@ -1,0 +1,147 @@
+"""Random orders of steps, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from irqlab.conform.script import Handling, Op
+from irqlab.conform.step import POWER, Line, Setup, Step
+
+#: Steps of one order.
+LENGTH = 80
+
+#: Lines of the chip that are mapped; users that may request each.
+LINES, USERS = 4, 2
+
+_TRIGGERS = (0, 0, 0, 0x1, 0x2, 0x4, 0x8)
+_REQUEST_FLAGS = (0x80, 0x80, 0x2000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x800, 0x200000)
+_SETTINGS = (1 << 8, 1 << 12, 1 << 16, 1 << 19)
+_FLAGS = tuple(1 << bit for bit in range(10))
+
+#: What callbacks may answer instead of 0, by callback.
+_ANSWERS: dict[str, tuple[int, ...]] = {
+    "irq_set_type": (1, 2, -22),
+    "irq_set_wake": (-6,),
+    "irq_request_resources": (-5,),
+    "irq_retrigger": (1,),
+    "irq_startup": (1,),
+    "irq_get_irqchip_state": (1, -22),
+    "irq_set_irqchip_state": (-22,),
+    "irq_set_affinity": (1, 2, -22),
+    "activate": (-28,),
+    "runtime_suspend": (-16, -11, -5),
+    "runtime_resume": (-5, -11),
+    "runtime_idle": (-16,),
+}
+
+#: How often each operation is drawn: (operation, weight).
+_WEIGHTS = (
+    *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
+    *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
+    *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 2), ("get_state", 2)),
+    *(("set_state", 2), ("status", 3), ("chain", 3), ("kexec", 1), ("pm", 16), ("pm_work", 6)),
+    *(("softirq", 6), ("thread", 14), ("wake", 6)),
+)
+OPERATIONS = tuple(name for name, _ in _WEIGHTS)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A set-up and steps from it.
+
+    :ivar name: the seed and the number it came from.
+    """
+
+    name: str
+    setup: Setup
+    steps: tuple[Step, ...]
+
+
+def orders(seed: int) -> Iterator[Order]:
+    """Orders without end."""
+    number = 0
+    while True:
+        yield order(seed, number)
+        number += 1
+
+
+def order(seed: int, number: int) -> Order:
+    """One of them."""
+    dice = Random(f"{seed} {number}")
+    return Order(f"seed {seed}, order {number}", _setup(dice), tuple(_step(dice) for _ in range(LENGTH)))
+
+
+def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
+    return sum({thing for thing in things if dice.random() < chance})
+
+
+def _setup(dice: Random) -> Setup:
+    lines = tuple(_line(dice) for _ in range(LINES))
+    return Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3))
+
+
+def _line(dice: Random) -> Line:
+    flow = dice.choice(("handle_level_irq", "handle_level_irq", "handle_edge_irq", "handle_edge_irq", "handle_fasteoi_irq",
+                        "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"))  # fmt: skip
+    has = ["irq_mask", "irq_unmask"]
+    has += ["irq_eoi"] if flow == "handle_fasteoi_irq" else []
+    has += ["irq_ack"] if flow == "handle_edge_irq" or dice.random() < 0.5 else []
+    if dice.random() < 0.5:
+        has += ["irq_bus_lock", "irq_bus_sync_unlock"]
+    for name in ("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_mask_ack", "irq_eoi"):
+        has += [name] if dice.random() < 0.25 else []
+    for name in ("irq_retrigger", "irq_set_type", "irq_set_wake", "irq_request_resources", "irq_release_resources"):
+        has += [name] if dice.random() < 0.5 else []
+    for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"):
+        has += [name] if dice.random() < 0.5 else []
+    return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2))
+
+
+def _step(dice: Random) -> Step:
+    name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
+    how = "hardirq" if name in ("interrupt",) else "machine" if name in ("softirq", "thread", "wake") else "task"
+    answers = ()
+    if dice.random() < 0.2:
+        what = dice.choice(tuple(_ANSWERS))
+        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
+    handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
+    return Step(how, _op(dice, name), answers, handlers)
+
+
+def _op(dice: Random, name: str) -> Op:
+    irq, user = dice.randrange(LINES) + 1, dice.randrange(USERS) + 1
+    match name:
+        case "request":
+            flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
+            return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
+        case "free" | "thread" | "wake":
+            return name, (irq, user)
+        case "set_type":
+            return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
+        case "set_wake" | "chain":
+            return name, (irq, int(dice.random() < 0.6))
+        case "set_affinity":
+            return name, (irq, 1)
+        case "get_state":
+            return name, (irq, dice.randrange(4))
+        case "set_state":
+            return name, (irq, dice.randrange(4), dice.randrange(2))
+        case "status":
+            return name, (irq, dice.choice((0, *_SETTINGS)), dice.choice((0, *_SETTINGS)))
+        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq":
+            return name, ()
+        case "pm":
+            return name, (dice.randrange(2), dice.randrange(len(POWER)) if dice.random() < 0.7 else 13)
+        case "pm_work":
+            return name, (dice.randrange(2),)
+    return name, (irq,)
+
+
+def _handling(dice: Random) -> Handling:
+    ops: list[Op] = []
+    while dice.random() < 0.25:
+        name = dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable"))
+        ops.append((name, (dice.randrange(LINES) + 1,)))
+    return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3

@@ -1,0 +1,199 @@
+"""The tree's side: its own core in a guest, with the chip, consumer and devices of chip.c."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from irqlab.conform.script import Asleep, Op, callback, handle
+from irqlab.conform.side import DEVICES, Bench
+from irqlab.conform.step import FLOWS, Setup
+from irqlab.core import beneath
+from irqlab.core.build import core_image
+from irqlab.guest.exports import Int, Text, UInt, ULong, export
+from irqlab.guest.guest import BOOL, INT, OUT, VOID, WORD, Guest
+from irqlab.guest.image import Image
+from irqlab.kernel.context import Context, start
+from irqlab.kernel.kernel import Kernel
+from irqlab.kernel.release import Release
+from irqlab.state import kernel
+from irqlab.tree import Tree
+
+#: Words that ``conform_see()`` writes; where actions begin in them.
+_SEEN, _ACTIONS = 40, 16
+
+#: Operations by the function that does them and what it returns.
+FUNCTIONS: dict[str, tuple[str, str]] = {
+    "request": ("conform_request", INT),
+    "free": ("conform_free", VOID),
+    "disable": ("disable_irq", VOID),
+    "disable_nosync": ("disable_irq_nosync", VOID),
+    "disable_hardirq": ("disable_hardirq", BOOL),
+    "enable": ("enable_irq", VOID),
+    "synchronize": ("synchronize_irq", VOID),
+    "synchronize_hardirq": ("synchronize_hardirq", BOOL),
+    "set_type": ("irq_set_irq_type", INT),
+    "set_wake": ("irq_set_irq_wake", INT),
+    "set_affinity": ("conform_set_affinity", INT),
+    "interrupt": ("conform_interrupt", INT),
+    "nested": ("handle_nested_irq", VOID),
+    "suspend": ("suspend_device_irqs", VOID),
+    "resume": ("resume_device_irqs", VOID),
+    "resume_early": ("irq_pm_syscore_resume", VOID),
+    "get_state": ("conform_get_state", INT),
+    "set_state": ("irq_set_irqchip_state", INT),
+    "status": ("irq_modify_status", VOID),
+    "chain": ("conform_chain", VOID),
+    "kexec": ("machine_kexec_mask_interrupts", VOID),
+    "pm": ("conform_pm", INT),
+    "pm_work": ("conform_pm_work", BOOL),
+    "softirq": ("irqlab_softirq", VOID),
+}
+
+
+@export("irqlab_callback")
+def _callback(g: Guest, what: Text, line: UInt, argument: ULong) -> Int:
+    return callback(g.k, what, line, argument)
+
+
+@export("irqlab_handler")
+def _handler(g: Guest, irq: UInt, user: ULong, thread: Int) -> Int:
+    return handle(g.k, irq, user, bool(thread))
+
+
+def image_of(tree: Tree) -> Image:
+    """The tree's core with conform's chip on it."""
+    return core_image(tree, "irqlab.conform", "chip.c")
+
+
+@kernel
+def boot(k: Kernel, wanted_power: int, devices: tuple[tuple[int, bool], ...], lines: tuple[tuple[int, ...], ...]) -> None:
+    """The core starts, and everything is set up: an entry."""
+    g = k.guest
+    for name in ("maple_tree_init", "radix_tree_init", "early_irq_init"):
+        if name in g.image.symbols:
+            _call(g, name, INT)
+    for number, (parent, idle) in enumerate(devices):
+        _call(g, "conform_device", VOID, number, parent & 0xFFFF_FFFF, int(idle))
+    _call(g, "conform_boot", INT, wanted_power & 0xFFFF_FFFF)
+    for hwirq, (bits, flags, flow, settings, devid) in enumerate(lines):
+        irq = _call(g, "conform_map", INT, hwirq, bits, flags, flow)
+        if devid:
+            _call(g, "irq_set_percpu_devid", INT, irq)
+        _call(g, "irq_modify_status", VOID, irq, 0, settings)
+
+
+def _call(g: Guest, name: str, result: str, *args: int) -> int:
+    return int(g.function(g.image.symbols[name], result)(g.k, *args))
+
+
+@kernel
+def look(k: Kernel, name: str, number: int, words: int) -> bytes:
+    """Reads out what the core believes: an entry's only call."""
+    _, out = k.guest.function(k.guest.image.symbols[name], INT)(k, number, (OUT, 8 * words))
+    return bytes(out)
+
+
+class RealSide(Bench):
+    """The tree's own core."""
+
+    name = "linux"
+
+    def __init__(self, release: Release, image: Image) -> None:
+        super().__init__(release)
+        self.guest = Guest(self.k, image)
+        self.k.guest = self.guest
+        self._mapped: tuple[int, ...] = ()
+
+    def boot(self, wanted: Setup) -> int:
+        """Boots the core and sets everything up."""
+        devices = tuple((number - 1, wanted.idle[number]) for number in range(DEVICES))
+        lines = tuple(
+            (line.bits, line.flags, FLOWS.index(line.flow), line.settings, int(line.flow == "handle_percpu_devid_irq"))
+            for line in wanted.lines
+        )
+        context = start(self.k, "boot", boot, (wanted.power, devices, lines))
+        self.go_on(context)
+        first = self.within_word("conform_irq", 0)
+        self.irqs = tuple(range(first, first + len(wanted.lines)))
+        return 0
+
+    def within_word(self, name: str, *args: int) -> int:
+        """Calls a function at once, with nothing else running."""
+        return int(self.guest.function(self.guest.image.symbols[name], WORD)(self.k, *args))
+
+    def perform(self, k: Kernel, op: Op) -> int:
+        name, args = op
+        symbol, result = FUNCTIONS[name]
+        return _call(self.guest, symbol, result, *args)
+
+    def see(self) -> list[tuple[str, str]]:
+        facts = []
+        for irq in self.irqs:
+            words = _words(look(self.k, "conform_see", irq, _SEEN))
+            if not words[0]:
+                facts.append((f"irq {irq}", "no descriptor"))
+                continue
+            actions = []
+            for at in range(_ACTIONS, words[15], 3):
+                user, flags, thread = words[at : at + 3]
+                actions.append(f"({user},{flags:#x},{thread >> 2},{thread >> 1 & 1},{thread & 1})")
+            chained = words[14]
+            facts.append(
+                (
+                    f"irq {irq}",
+                    f"irqd={words[1]:#x} istate={words[2] & ISTATE:#x} depth={words[3]} wake={words[4]} "
+                    f"threads={words[5]}/{words[6]:#x} settings={words[7] & SETTINGS:#x} percpu={words[12] & 1} "
+                    f"actions={'' if chained else ' '.join(actions)}",
+                )
+            )
+        for number in range(DEVICES):
+            words = _words(look(self.k, "conform_see_device", number, _SEEN))
+            facts.append(
+                (
+                    f"device {number}",
+                    f"usage={_signed(words[0])} children={_signed(words[1])} disabled={words[2]} status={_signed(words[3])} "
+                    f"error={_signed(words[4])} request={words[5]} deferred={words[6]} last={_signed(words[9])}",
+                )
+            )
+        return facts
+
+    def thread(self, irq: int, user: int) -> Context | None:
+        name = f"irq/{irq}-user{user}"
+        context = self.world.at(Context, name)
+        if not context.exists or self.world.at(Asleep, irq, user).exists:
+            return None
+        return context
+
+    def housekeeping(self) -> bool:
+        """Threads begin and end."""
+        went = False
+        for thread in self.world.all(beneath.KThread):
+            context = self.world.at(Context, thread.name)
+            if context.exists and (not thread.ran or thread.stopping):
+                went = self.go_on(context) or went
+        if not any(context.exists for context in self.world.all(Context)):
+            self.within_word("irqlab_rcu")
+        return went
+
+    def softirq(self) -> bool:
+        return bool(self.within_word("irqlab_softirq_pending") & 1)
+
+
+#: What of ``istate`` is compared: what the model has.
+ISTATE = 0x200 | 0x40 | 0x20 | 0x800
+
+
+#: What of the settings is compared: not the trigger, which is the line's, and not ``IRQ_NOPROBE``, for nothing probes.
+SETTINGS = ~(0xF | 0x400)
+
+
+def _words(content: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(content[at : at + 8], "little") for at in range(0, len(content), 8))
+
+
+def _signed(word: int) -> int:
+    word &= 0xFFFF_FFFF
+    return word - (1 << 32) if word >> 31 else word
+
+
+Operations = dict[str, Callable[..., int]]

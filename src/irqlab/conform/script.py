@@ -1,0 +1,164 @@
+"""What the callbacks of the chip and the handlers of the consumer do in one step, the same on both cores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from irqlab.kernel.context import wait_event
+from irqlab.kernel.kernel import Kernel
+from irqlab.state import Record, Static, atomic, kernel
+
+#: One operation: its name and its arguments.
+Op = tuple[str, tuple[int, ...]]
+
+#: What one call of a handler does: operations, what it returns, whether it sleeps first (in a thread).
+Handling = tuple[tuple[Op, ...], int, bool]
+
+#: ``IRQ_HANDLED``.
+_HANDLED: Handling = ((), 1, False)
+
+
+class Side(Static, ABC):
+    """One of the two cores.
+
+    :ivar operations: what it can do, by name.
+    """
+
+    @abstractmethod
+    def perform(self, k: Kernel, op: Op) -> int:
+        """Does an operation in the running context; what it returned."""
+
+
+class Script(Record):
+    """What the running step wants.
+
+    :ivar answers: what a callback returns on a line (or device): (callback, line, value); 0 where nothing is said.
+    :ivar handlers: what the next calls of handlers do, in order; then they only say that it was theirs.
+    :ivar journal: every callback and handler since the step began: (what, line, argument).
+    """
+
+    side: Side
+    answers: tuple[tuple[str, int, int], ...] = ()
+    handlers: tuple[Handling, ...] = ()
+    journal: tuple[tuple[str, int, int], ...] = ()
+
+
+class Asleep(Record):
+    """A threaded handler that sleeps until somebody wakes it.  Key: interrupt number, user."""
+
+
+class Result(Record, counted=True):
+    """What a step's operation returned.  Key: the context's name."""
+
+    value: int
+
+
+def script(k: Kernel) -> Script:
+    """The script of the running step."""
+    return k.world.at(Script)
+
+
+@atomic
+def callback(k: Kernel, what: str, line: int, argument: int) -> int:
+    """A callback was called: writes it down, and answers what the step wants."""
+    running = script(k)
+    running.journal = (*running.journal, (what, line, argument))
+    return next((value for name, number, value in running.answers if name == what and number == line), 0)
+
+
+@atomic
+def _next_handling(k: Kernel, irq: int, user: int, thread: bool) -> Handling:
+    running = script(k)
+    running.journal = (*running.journal, ("thread_fn" if thread else "handler", irq, user))
+    if not running.handlers:
+        return _HANDLED
+    first, running.handlers = running.handlers[0], running.handlers[1:]
+    return first
+
+
+@atomic
+def _fall_asleep(k: Kernel, irq: int, user: int) -> None:
+    if not k.world.at(Asleep, irq, user).exists:
+        k.world.new(Asleep, irq, user)
+
+
+@kernel
+def handle(k: Kernel, irq: int, user: int, thread: bool) -> int:
+    """A handler was called: does what the step wants."""
+    ops, result, sleeps = _next_handling(k, irq, user, thread)
+    if thread and sleeps:
+        _fall_asleep(k, irq, user)
+        wait_event(k, lambda: not k.world.at(Asleep, irq, user).exists, "somebody wakes the handler")
+    for op in ops:
+        perform(k, op)
+    return result
+
+
+class Holds(Record, counted=True):
+    """A user has requested a line, or is about to.  Key: interrupt number, user."""
+
+
+#: What ``request`` returns where the user has the line already: nobody is that wrong.
+HELD = -1000
+
+
+@atomic
+def _take(k: Kernel, irq: int, user: int) -> bool:
+    if k.world.at(Holds, irq, user).exists:
+        return False
+    k.world.new(Holds, irq, user)
+    return True
+
+
+@atomic
+def _give_up(k: Kernel, irq: int, user: int) -> None:
+    holds = k.world.at(Holds, irq, user)
+    if holds.exists:
+        k.world.drop(holds)
+
+
+@atomic
+def _requested(k: Kernel, irq: int) -> bool:
+    return any(key[0] == irq for key in k.world.keys(Holds))
+
+
+@kernel
+def perform(k: Kernel, op: Op) -> int:
+    """Does one operation on the core at hand."""
+    side = script(k).side
+    name, args = op
+    if name == "chain" and _requested(k, args[0]):
+        return HELD
+    if name not in ("request", "free"):
+        return side.perform(k, op)
+    irq, user = args[0], args[-1]
+    if name == "request" and not _take(k, irq, user):
+        return HELD
+    result = side.perform(k, op)
+    if name == "free" or result:
+        _give_up(k, irq, user)
+    return result
+
+
+@kernel
+def call(k: Kernel, name: str, op: Op) -> None:
+    """The entry of a step's context."""
+    _note_result(k, name, perform(k, op))
+
+
+@atomic
+def _note_result(k: Kernel, name: str, value: int) -> None:
+    k.world.new(Result, name, value=value)
+
+
+def wake(k: Kernel, irq: int, user: int) -> bool:
+    """Wakes a handler; whether there was one asleep."""
+    sleeper = k.world.at(Asleep, irq, user)
+    if not sleeper.exists:
+        return False
+    k.world.drop(sleeper)
+    return True
+
+
+__all__ = ["Any", "Asleep", "Handling", "Op", "Result", "Script", "Side", "call", "callback", "handle", "perform", "wake"]

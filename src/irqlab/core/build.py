@@ -1,0 +1,55 @@
+"""The objects of a tree that are its interrupt core and runtime PM, and the image they make with a driver of one's own."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from irqlab.errors import TreeError
+from irqlab.guest.image import Image, load
+from irqlab.tree import Built, Tree, build_many, compile_text
+
+#: The core itself, by source.
+IRQ = (
+    *("chip", "handle", "manage", "irqdesc", "irqdomain", "resend", "pm", "spurious", "dummychip", "devres", "kexec"),
+    *("generic-chip", "cpuhotplug"),
+)
+POWER = ("runtime", "wakeirq")
+
+#: What of ``lib/`` it needs: pure, linked rather than modelled.
+LIB = (
+    *("maple_tree", "radix-tree", "xarray", "kobject", "refcount", "bitmap", "find_bit", "string", "cpumask", "ctype"),
+    *("hweight", "rbtree", "timerqueue", "klist"),
+)
+
+
+def sources(tree: Tree) -> list[str]:
+    """The sources that a tree has of them: ``kernel/irq/kexec.c`` came with 6.14 (and 6.12.78)."""
+    names = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
+    names += [f"lib/{name}.c" for name in LIB]
+    return [name for name in names if (tree.path / name).is_file()]
+
+
+def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
+    """The core's objects, built.
+
+    :raises TreeError: one does not compile.
+    """
+    made = build_many(tree, sources(tree), arch)
+    for result in made.values():
+        if isinstance(result, TreeError):
+            raise result
+    return tuple(result for result in made.values() if isinstance(result, Built))
+
+
+def compiled(like: Built, package: str, name: str) -> Path:
+    """A C file that comes with irqlab, compiled as an object of the tree is."""
+    return compile_text(like, name, files(package).joinpath(name).read_text()).object
+
+
+def core_image(tree: Tree, package: str, name: str, arch: str = "arm64") -> Image:
+    """The tree's core linked beneath a C file of a package."""
+    objects = core_objects(tree, arch)
+    like = objects[0]
+    also = [compiled(like, "irqlab.core", "beneath.c"), *(built.object for built in objects)]
+    return load(compiled(like, package, name), also, spins=True)
