@@ -119,9 +119,9 @@ class Bench(Side):
         return seen
 
     def _turn(self, irq: int, user: int) -> None:
-        context = self.thread(irq, user)
-        if context is not None:
-            self.go_on(context)
+        """The thread runs until it has nothing to do, or sleeps."""
+        while (context := self.thread(irq, user)) is not None and self.go_on(context):
+            pass
 
     def _task(self, op: Op) -> str:
         number = 0
