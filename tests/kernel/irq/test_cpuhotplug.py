@@ -34,6 +34,13 @@ RELEASES = pytest.mark.parametrize("release", ["6.1", "6.12", "6.18"])
 CPU2, ALL = 0b100, 0b111
 
 
+class Notes(list[str]):
+    """What a trace would have lines of."""
+
+    def note(self, kind: str, facts: dict[str, Any]) -> None:
+        self.append(kind)
+
+
 def running(irqs, mask, release="6.12", *, is_managed=True, possible=BOTH, arch="arm64", which=None):
     """A line that was requested with its own affinity."""
     rig = smp(irqs, release, possible=possible, online=possible, arch=arch)
@@ -84,24 +91,26 @@ def test_lines_move_with_interrupts_off_and_come_back_under_desc_lock_and_no_bus
 
 @RELEASES
 @pytest.mark.parametrize(
-    ("effective", "allowed", "needs"),
+    ("effective", "allowed", "needs", "said"),
     [
-        (CPU1, ALL, True),
-        (CPU0, ALL, False),
-        (CPU0 | CPU1, ALL, True),
-        (CPU2, ALL, True),  # offline: somebody has missed to move it
-        (CPU0 | CPU2, ALL, False),  # one of them is online
-        (0, CPU1, True),  # the chip has not said: where it may be sent
-        (0, CPU0, False),
-        (0, CPU2, True),
+        (CPU1, ALL, True, False),
+        (CPU0, ALL, False, False),
+        (CPU0 | CPU1, ALL, True, False),
+        (CPU2, ALL, True, True),  # offline: somebody has missed to move it
+        (CPU1 | CPU2, ALL, True, True),
+        (CPU0 | CPU2, ALL, False, False),  # one of them is online
+        (0, CPU1, True, False),  # the chip has not said: where it may be sent
+        (0, CPU0, False, False),
+        (0, CPU2, True, True),
     ],
 )
-def test_irq_needs_fixup_looks_at_where_the_chip_sends_the_line(irqs, release, effective, allowed, needs):
-    """CPU 1 goes, CPU 2 is offline already."""
+def test_irq_needs_fixup_looks_at_where_the_chip_sends_the_line(irqs, release, effective, allowed, needs, said):
+    """CPU 1 goes, CPU 2 is offline already.  A line that only CPUs had that were offline before is told of."""
     rig = smp(irqs, release, possible=ALL, online=CPU0)
     irq = managed(rig, allowed)
     rig.set_data(irq, effective_affinity=effective)
-    assert irq_needs_fixup(rig.k, rig.data(irq), 1) is needs
+    rig.world.recorder = kept = Notes()
+    assert irq_needs_fixup(rig.k, rig.data(irq), 1) is needs and kept == ["printk"] * said
 
 
 # -- migrate_one_irq() -------------------------------------------------------------------------------------------------
@@ -126,7 +135,7 @@ def test_migrate_one_irq_moves_a_line_to_any_cpu_where_none_of_its_own_is_left(i
 @pytest.mark.parametrize("why", ["per CPU", "not started", "sent elsewhere", "no setter"])
 def test_migrate_one_irq_leaves_alone_what_has_not_to_move(irqs, release, why):
     rig = smp(irqs, release)
-    irq = managed(rig, CPU1, chip() if why == "no setter" else router())
+    irq = managed(rig, CPU1, chip() if why == "no setter" else router(), is_managed=False)
     if why != "not started":
         rig.request(irq, flags=IRQF_PERCPU if why == "per CPU" else 0)
     rig.set_data(irq, effective_affinity=CPU0 if why == "sent elsewhere" else CPU1)
@@ -169,13 +178,6 @@ def test_a_managed_line_with_another_cpu_moves_to_it(irqs, release):
     remove_cpu(rig.k, 1)
     assert rig.entries() == ("irq_set_affinity 100",) and rig.core(irq) == RUNNING
     assert (marks(rig, irq), routes(rig, irq)) == ("MANAGED SET", (CPU1 | CPU2, CPU2))
-
-
-class Notes(list[str]):
-    """What a trace would have lines of."""
-
-    def note(self, kind: str, facts: dict[str, Any]) -> None:
-        self.append(kind)
 
 
 @RELEASES
@@ -257,6 +259,16 @@ def test_migrate_one_irq_makes_the_move_that_waits_or_forgets_it(irqs, release, 
     rig.set_data(irq, effective_affinity=sent)
     remove_cpu(rig.k, 1)
     assert rig.entries() == calls and marks(rig, irq) == noted
+
+
+def test_migrate_one_irq_knows_of_no_move_that_waits_where_none_can(irqs):
+    """irq_fixup_move_pending() without CONFIG_GENERIC_PENDING_IRQ looks at no bit, whoever has set it."""
+    rig, irq = running(irqs, CPU0 | CPU1, is_managed=False, possible=ALL)
+    set_flag(rig.data(irq), IRQD_SETAFFINITY_PENDING)
+    rig.set_desc(irq, pending_mask=CPU2)
+    rig.set_data(irq, effective_affinity=CPU1)
+    remove_cpu(rig.k, 1)
+    assert rig.entries() == ("irq_set_affinity 1",) and marks(rig, irq) == "SET PENDING"
 
 
 # -- irq_restore_affinity_of_irq() -------------------------------------------------------------------------------------

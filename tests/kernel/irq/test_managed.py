@@ -13,10 +13,15 @@ from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM
 from irqlab.kernel.irq import affinity
 from irqlab.kernel.irq import chip as core
 from irqlab.kernel.irq.desc import IrqDesc, irq_alloc_descs
-from irqlab.kernel.irq.flags import IRQ_NO_BALANCING, IRQCHIP_AFFINITY_PRE_STARTUP, IRQD_MANAGED_SHUTDOWN
+from irqlab.kernel.irq.flags import (
+    IRQ_NO_BALANCING,
+    IRQCHIP_AFFINITY_PRE_STARTUP,
+    IRQD_AFFINITY_ON_ACTIVATE,
+    IRQD_MANAGED_SHUTDOWN,
+)
 from irqlab.kernel.irq.manage import disable_irq, enable_irq
 from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data, irq_set_status_flags
-from irqlab.kernel.irq.state import has_flag
+from irqlab.kernel.irq.state import has_flag, set_flag
 from irqlab.kernel.release import release as named
 
 RELEASES = pytest.mark.parametrize("release", ["6.1", "6.12", "6.18"])
@@ -239,6 +244,19 @@ def test_irq_do_set_affinity_notes_the_mask_unless_the_chip_has_or_refuses(irqs,
     rig.answer("irq_set_affinity 10", answer)
     assert affinity.irq_set_affinity(rig.k, irq, CPU1) == min(answer, 0)
     assert rig.data(irq).affinity == mask
+
+
+@RELEASES
+@pytest.mark.parametrize(("on_activate", "calls", "sent"), [(True, (), BOTH), (False, ("irq_set_affinity 11",), CPU0)])
+def test_irq_set_affinity_of_a_line_that_is_not_activated_is_only_noted_if_the_chip_says_so(
+    irqs, release, on_activate, calls, sent
+):
+    """irq_set_affinity_deactivated(): the mask stands for where the chip will send the line."""
+    rig = smp(irqs, release)
+    irq = managed(rig, CPU1)
+    set_flag(rig.data(irq), IRQD_AFFINITY_ON_ACTIVATE, on_activate)
+    assert affinity.irq_set_affinity(rig.k, irq, BOTH) == 0 and rig.entries() == calls
+    assert routes(rig, irq) == (BOTH, sent)
 
 
 # -- irq_update_affinity_desc() ----------------------------------------------------------------------------------------

@@ -197,7 +197,7 @@ def irq_startup(k: Kernel, desc: IrqDesc, resend: bool, force: bool = False) -> 
             _park(k, desc)
             return 0
         managed = case == IRQ_STARTUP_MANAGED
-        early = not managed and chip_of(desc).flags & IRQCHIP_AFFINITY_PRE_STARTUP
+        early = chip_of(desc).flags & IRQCHIP_AFFINITY_PRE_STARTUP
         if managed:
             irq_do_set_affinity(k, desc, affinity_of(d), False)
         elif early:

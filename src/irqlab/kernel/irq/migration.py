@@ -58,7 +58,7 @@ def irq_move_masked_irq(k: Kernel, d: IrqData) -> None:
     mask = pending_mask_of(desc)
     if not mask or not chip_of(desc).has("irq_set_affinity"):
         return
-    if mask & cpu_online_mask(k) and irq_do_set_affinity(k, desc, mask, False) == -EBUSY:
+    if irq_do_set_affinity(k, desc, mask, False) == -EBUSY:
         set_flag(d, IRQD_SETAFFINITY_PENDING)
         return
     _clear_pending_mask(desc)
