@@ -263,9 +263,13 @@ def _common_fields(g: Guest) -> tuple[Field, ...]:
         Field("handler_data", lambda g, desc: pointer(g, desc.handler_data), _pointed("handler_data")),
         Field("node", _constant(0)),
         Field("msi_desc", _constant(0)),
-        mask("affinity", _AFFINITY, _constant(1), None),
+        mask("affinity", _AFFINITY, _affinity, None),
         mask("effective_affinity", _EFFECTIVE, _effective, _set_effective),
     )
+
+
+def _affinity(g: Guest, desc: IrqDesc) -> int:
+    return desc.irq_data.affinity
 
 
 def _effective(g: Guest, desc: IrqDesc) -> int:
@@ -385,7 +389,7 @@ def irq_mirrors(g: Guest) -> tuple[Mirror, ...]:
 
 def _mask(g: Guest, mask: tuple[IrqDesc, int]) -> int:
     desc, which = mask
-    return _effective(g, desc) if which == _EFFECTIVE else 1
+    return _effective(g, desc) if which == _EFFECTIVE else _affinity(g, desc)
 
 
 def _set_mask(g: Guest, mask: tuple[IrqDesc, int], value: int) -> None:

@@ -73,6 +73,11 @@ class Config:
     #: ``fw_devlink=``: ``off``, ``on`` or ``rpm``; empty for the release's default.
     fw_devlink: str = ""
 
+    @property
+    def generic_pending_irq(self) -> bool:
+        """``CONFIG_GENERIC_PENDING_IRQ``: some lines move only in their own interrupt (x86 and ARC, but no ARM, nor RISC-V)."""
+        return self.arch in ("x86", "arc")
+
 
 class Kernel(Static):
     """Linux on one machine.  Fixed for one exploration; shared by the first kernel and its successor."""

@@ -74,6 +74,31 @@ SWITCHES: dict[str, Switch] = {
             "present in 6.12.117, absent in 6.1.192",
         ),
         Switch(
+            "migrate-retries-online",
+            "a line whose own CPUs have no vector left (-ENOSPC) when its CPU goes is tried on every CPU that is online",
+            "88d724e2301a (v6.10), absent in 6.1.192",
+        ),
+        Switch(
+            "restore-skips-suspended",
+            "irq_restore_affinity_of_irq() leaves a suspended line to resume_device_irqs()",
+            "a60dd06af674 (v6.10), absent in 6.1.192, removed by 72218d74c9c5 (v6.16)",
+        ),
+        Switch(
+            "restore-sets-affinity",
+            "irq_restore_affinity_of_irq() sets the affinity of a line that it has just started too",
+            "a60dd06af674 (v6.10), absent in 6.1.192",
+        ),
+        Switch(
+            "managed-depth",
+            "irq_shutdown() adds one to the disable depth, and irq_startup_managed() takes it off again",
+            "788019eb559f (v6.16)",
+        ),
+        Switch(
+            "managed-depth-once",
+            "irq_startup_managed() takes it off once, however many CPUs of the line come",
+            "2b32fc8ff08d (v6.16)",
+        ),
+        Switch(
             "trim-failure-frees",
             "irq_domain_alloc_irqs() gives back to the drivers what trimming the hierarchy has refused",
             "present in 6.12.117, absent in 6.1.192",
@@ -153,6 +178,9 @@ _6_12 = _6_1 | {
     "rpm-block-in-sleep",
     "fw-devlink-rpm",
     "syscon-reset",
+    "migrate-retries-online",
+    "restore-skips-suspended",
+    "restore-sets-affinity",
 }
 
 RELEASES: dict[str, Release] = {
@@ -167,7 +195,8 @@ RELEASES: dict[str, Release] = {
         Release("6.12", _6_12, "claimed whole, read as 6.12.117"),
         Release(
             "6.18",
-            _6_12 | {"kexec-started-check", "put-autosuspend-marks-busy"},
+            _6_12 - {"restore-skips-suspended"}
+            | {"kexec-started-check", "put-autosuspend-marks-busy", "managed-depth", "managed-depth-once"},
             "6.12 plus the switches named; other differences of 6.13 to 6.18 are not modelled",
         ),
     )

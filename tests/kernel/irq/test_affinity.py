@@ -1,6 +1,7 @@
 """Affinity on one CPU (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
-Left out: managed affinity, moves that have to wait (CONFIG_GENERIC_PENDING_IRQ), notifiers, hints, threads' affinity.
+Managed lines are in ``test_managed.py``, moves that have to wait in ``test_migration.py``, more than one CPU in both and in
+``test_cpuhotplug.py``.  Left out: notifiers, hints, threads' affinity.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Interrupts in system sleep (kernel/irq/pm.c; the same in 6.1.192 and 6.12.117 but for how early resume is registered).
 
-Left out: ``rearm_wake_irq()``, dedicated wake irqs, CPU hotplug in the sleep, ``IRQF_PERCPU``.
+Left out: ``rearm_wake_irq()``, dedicated wake irqs, ``IRQF_PERCPU``; CPU hotplug in the sleep is in ``test_cpuhotplug.py``.
 ``irq_pm_syscore_resume()`` is here, and nothing calls it yet (``kernel/pm/sleep.py`` has no syscore phase).
 """
 

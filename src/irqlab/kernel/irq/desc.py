@@ -10,10 +10,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, local_irq_restore, local_irq_save
+from irqlab.kernel.cpumask import CPU0, cpu_possible_mask
 from irqlab.kernel.device import Device
 from irqlab.kernel.errno import EEXIST, EINVAL, EPERM
 from irqlab.kernel.irq.domain import IrqDomain
-from irqlab.kernel.irq.flags import IRQ_PER_CPU_DEVID, IRQ_TYPE_NONE, IRQCHIP_SKIP_SET_WAKE, IRQD_HANDLE_ENFORCE_IRQCTX
+from irqlab.kernel.irq.flags import (
+    IRQ_PER_CPU_DEVID,
+    IRQ_TYPE_NONE,
+    IRQCHIP_SKIP_SET_WAKE,
+    IRQD_AFFINITY_MANAGED,
+    IRQD_AFFINITY_SET,
+    IRQD_HANDLE_ENFORCE_IRQCTX,
+    IRQD_MANAGED_SHUTDOWN,
+)
 from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
@@ -176,6 +185,8 @@ class IrqData(Record):
     flags: int = 0
     #: ``effective_affinity`` as a mask of CPUs: 0 until a chip has said where it sends the line.
     effective_affinity: int = 0
+    #: ``affinity`` as a mask of CPUs: where the line may be sent; every CPU until somebody has said.
+    affinity: int = CPU0
 
     @property
     def irq(self) -> int:
@@ -268,6 +279,8 @@ class IrqDesc(Record, counted=True):
     parent_irq: int = 0
     #: References on the module that owns the chip (``desc->owner``).
     owner_refs: int = 0
+    #: Where a move that waits for the next interrupt goes (``CONFIG_GENERIC_PENDING_IRQ``).
+    pending_mask: int = 0
 
     @property
     def irq(self) -> int:
@@ -320,11 +333,16 @@ def percpu_desc(k: Kernel, irq: int) -> IrqDesc | None:
     return desc if desc is not None and desc.settings & IRQ_PER_CPU_DEVID else None
 
 
+#: ``struct irq_affinity_desc``: a mask of CPUs, and whether the core manages the line for them.
+AffinityDesc = tuple[int, bool]
+
+
 @atomic
-def irq_alloc_descs(k: Kernel, irq: int, count: int) -> int:
+def irq_alloc_descs(k: Kernel, irq: int, count: int, affinity: tuple[AffinityDesc, ...] = ()) -> int:
     """``irq_alloc_descs()``: ``count`` numbers in a row, from ``irq`` on (-EEXIST if one is taken), or anywhere if negative.
 
     Anywhere is the lowest free place from 1 on: the kernel's hint (the hardware number) is left out, so numbers are canonical.
+    ``affinity``: one for each (-EINVAL if one has no CPU).  A managed line begins shut down: nobody has started it yet.
     """
     if count < 1:
         return -EINVAL
@@ -334,9 +352,13 @@ def irq_alloc_descs(k: Kernel, irq: int, count: int) -> int:
         if irq >= 0:
             return -EEXIST
         base += 1
+    if not all(mask for mask, _ in affinity):
+        return -EINVAL
     for i in range(count):
         k.world.new(IrqDesc, base + i)
-        k.world.new(IrqData, base + i)
+        mask, managed = affinity[i] if affinity else (cpu_possible_mask(k), False)
+        flags = (IRQD_AFFINITY_SET if affinity else 0) | (IRQD_AFFINITY_MANAGED | IRQD_MANAGED_SHUTDOWN if managed else 0)
+        k.world.new(IrqData, base + i, affinity=mask, flags=flags)
     return base
 
 

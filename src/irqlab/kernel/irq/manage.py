@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep
 from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
-from irqlab.kernel.irq.activate import irq_domain_activate_irq, irq_domain_deactivate_irq
+from irqlab.kernel.irq.activate import irq_domain_deactivate_irq
 from irqlab.kernel.irq.chip import __irq_disable as _disable
-from irqlab.kernel.irq.chip import _unlazy, irq_chip_pm_get, irq_chip_pm_put, irq_shutdown, irq_startup
+from irqlab.kernel.irq.chip import _unlazy, irq_activate, irq_chip_pm_get, irq_chip_pm_put, irq_shutdown, irq_startup
 from irqlab.kernel.irq.desc import (
     IrqAction,
     IrqDesc,
@@ -310,7 +310,7 @@ def _first(k: Kernel, desc: IrqDesc, flags: int) -> int:
         error = __irq_set_trigger(k, desc, flags & IRQF_TRIGGER_MASK)
         if error:
             return error
-    error = irq_domain_activate_irq(k, desc)
+    error = irq_activate(k, desc)
     if error:
         return error
     _reset_state(desc, bool(flags & IRQF_ONESHOT))
@@ -464,7 +464,7 @@ def __enable_irq(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
     if case == "unbalanced":
         k.signal("unbalanced-enable", irq=desc.irq)
     elif case == "startup":
-        irq_startup(k, desc, True)
+        irq_startup(k, desc, True, force=True)
 
 
 @kernel
