@@ -70,7 +70,7 @@ def test_the_expander_is_always_on() -> None:
     machine = load("expander").build(World())
     block, b = machine.blocks["expander"], machine.blocks["b"]
     assert isinstance(block, Expander) and isinstance(b, Peripheral)
-    assert (block.lines, block.dead_reason()) == (8, "")
+    assert (block.lines, block.latches, block.dead_reason()) == (8, True, "")
     block.write(block.offset("INT_MASK"), 0)
     machine.gic.set_enable(98)
     b.raise_event()

@@ -103,7 +103,8 @@ class Builder:
             masked_edges = choice(part.node, "irqlab,masked-edges", MASKED_EDGES) or "latched"
             return GpioBank(world, name, supplies, lines=ngpios(part.node), masked_edges=masked_edges, label=label)
         if part.kind == "expander":
-            return Expander(world, name, supplies, lines=ngpios(part.node), label=label)
+            latch = part.node.has("irqlab,input-latch")
+            return Expander(world, name, supplies, lines=ngpios(part.node), latches=latch, label=label)
         return Peripheral(world, name, supplies, label=label, lines=len(part.interrupts))
 
     def _meaningless(self, window: Window) -> None:

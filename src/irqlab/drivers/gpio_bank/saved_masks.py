@@ -1,4 +1,4 @@
-"""A GPIO bank that reads MASK when the system goes to sleep and writes it back on resume, as ``gpio-mvebu`` did for long.
+"""A GPIO bank that reads MASK when the system goes to sleep and writes it back on resume, as ``gpio-mvebu`` of 6.1 does.
 
 Interrupts are on between the two: a line that came meanwhile was masked by the core, which then believes it masked, and is
 open.  No runtime PM; the clock runs from probe on.
