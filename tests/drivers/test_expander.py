@@ -26,6 +26,7 @@ ANYWHERE = SMALL.but(consumers=(("a", "any-context"),))
 LIVE = ANYWHERE.but(crash=())
 KEEPS = LIVE.but(calls=("request",))
 ASLEEP = KEEPS.but(sleep=True)
+UNBOUND = KEEPS.but(unbind=True)
 SLEEP = "task sleep: echo mem > /sys/power/state"
 
 
@@ -107,11 +108,31 @@ def test_disabling_it_before_the_mutex_is_taken_breaks_nothing() -> None:
     assert found("unlocked-suspend", ASLEEP)[1].broken == []
 
 
+def test_lines_that_are_freed_before_the_thread_has_ended_are_used_after_it() -> None:
+    """devm undoes in reverse: ``pca953x_probe()`` requests its line before ``devm_gpiochip_add_data()``."""
+    (finding,) = select(found("unlocked-suspend", UNBOUND)[1], "memory-error", cause="IrqDesc")
+    assert (finding.breach.place, finding.breach.blame) == ("expander_irq_handler", "driver")
+    assert steps(finding) == [
+        ("task a: request", 1),
+        ("task a goes on", 12),
+        ("task bind: unbind gpio@20", 1),
+        ("device a raises its line", 1),
+        ("the CPU takes an interrupt", 1),
+        ("task bind goes on", 14),
+        ("thread irq/1-0 runs", 1),
+        ("irq/1-0 goes on", 5),
+        ("task bind goes on", 37),
+        ("irq/1-0 goes on", 1),
+    ]
+    assert "memory-error" not in rules(found("late-request", UNBOUND)[1])
+
+
 def test_what_comes_while_a_nested_line_is_disabled_is_not_resent() -> None:
     """``handle_nested_irq()`` notes it as pending; ``num_parents`` is 0, so ``irq_sw_resend()`` has no line to resend."""
     scope = LIVE.but(calls=("request", "disable", "enable"))
     (finding,) = found("6.12", scope)[1].broken
     assert (finding.breach.rule, finding.breach.place) == ("lost-interrupt", CHIP)
+    assert "its change was read, and nothing came of it" in finding.breach.cause
     assert steps(finding) == [
         ("task a: request", 1),
         ("task a goes on", 12),
@@ -142,6 +163,6 @@ def test_the_mask_loop_of_arm64_takes_a_mutex_and_uses_the_bus_on_the_crash_path
 
 
 def test_how_much_there_is_to_see() -> None:
-    versions = ("6.12", "unlocked-suspend", "writes-in-mask")
-    assert [found(version, LIVE)[0] for version in versions] == [1678, 1678, 1680]
+    versions = ("6.12", "unlocked-suspend", "late-request", "writes-in-mask")
+    assert [found(version, LIVE)[0] for version in versions] == [1678, 1678, 1678, 1680]
     assert found("6.12", LIVE.but(consumers=(("a", "plain"),)))[0] == 2  # its request is refused

@@ -61,6 +61,11 @@ class Expander(Block):
         """Its bit in INT_MASK is clear."""
         return not self.content(INT_MASK) >> hwirq & 1
 
+    @atomic
+    def waiting(self, hwirq: int) -> bool:
+        """Whether INT_STATUS has a change of an input that nobody has read (past the bus, for rules and tests)."""
+        return bool(self._changed() >> hwirq & 1)
+
     def _levels(self) -> int:
         return sum(1 << hwirq for hwirq in self.inputs if self.input_level(hwirq))
 

@@ -236,10 +236,11 @@ def _note_inputs(chip: Expander, levels: int) -> None:
     chip.irq_stat = levels
 
 
-def probe(k: Kernel, pdev: Device, irq_chip: IrqChip) -> int:
+def probe(k: Kernel, pdev: Device, irq_chip: IrqChip, late_request: bool = False) -> int:
     """The body of ``pca953x_probe()``; a part of it, so no traced call of its own.
 
-    The line of the expander is requested before its own lines have a domain: they are all masked then.
+    The line of the expander is requested before its own lines have a domain, so what devm undoes it frees after them;
+    ``late_request``: the other way round.
     """
     irq = irq_of_parse_and_map(k, pdev, 0)
     if irq <= 0:
@@ -253,10 +254,26 @@ def probe(k: Kernel, pdev: Device, irq_chip: IrqChip) -> int:
     if error:
         return error
     _note_inputs(chip, levels)
-    error = request_threaded_irq(k, irq, None, expander_irq_handler, IRQF_ONESHOT | IRQF_SHARED, str(pdev.key[0]), chip)
-    if error:
-        return error
-    devm_add_action(k, pdev, free_irq, irq, chip)
+    for step in (_add_chip, _request) if late_request else (_request, _add_chip):
+        error = step(k, pdev, chip)
+        if error:
+            return error
+    return 0
+
+
+@kernel
+def _request(k: Kernel, pdev: Device, chip: Expander) -> int:
+    """``devm_request_threaded_irq()``."""
+    name = str(pdev.key[0])
+    error = request_threaded_irq(k, chip.irq, None, expander_irq_handler, IRQF_ONESHOT | IRQF_SHARED, name, chip)
+    if not error:
+        devm_add_action(k, pdev, free_irq, chip.irq, chip)
+    return error
+
+
+@kernel
+def _add_chip(k: Kernel, pdev: Device, chip: Expander) -> int:
+    """``devm_gpiochip_add_data()``."""
     error = gpiochip_add_irqchip(k, chip)
     if not error:
         devm_add_action(k, pdev, gpiochip_irqchip_remove, chip)

@@ -28,9 +28,6 @@ def expander_suspend(k: Kernel, dev: Device) -> int:
     return 0
 
 
-driver = Driver(
-    "expander@unlocked-suspend",
-    compatible=("irqlab,gpio-expander",),
-    probe=expander_probe,
-    pm=DevPmOps("expander@unlocked-suspend", suspend=expander_suspend, resume=expander_resume),
-)
+expander_pm_ops = DevPmOps("expander", suspend=expander_suspend, resume=expander_resume)
+
+driver = Driver("expander@unlocked-suspend", compatible=("irqlab,gpio-expander",), probe=expander_probe, pm=expander_pm_ops)

@@ -1,6 +1,7 @@
 """A GPIO expander as ``gpio-pca953x`` of 6.12.117 drives it: masks cached, written when the bus lock is dropped.
 
-Its suspend calls ``disable_irq()`` with the mutex its own interrupt thread takes.
+Its suspend calls ``disable_irq()`` with the mutex its own interrupt thread takes, and unbinding frees its lines before it
+has waited for that thread.
 """
 
 from __future__ import annotations
