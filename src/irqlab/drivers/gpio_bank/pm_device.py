@@ -1,7 +1,8 @@
 """A GPIO bank with runtime PM whose domain has a PM device, as ``gpio-mxc`` and ``gpio-rcar``: up while a line is requested.
 
-What the core does without a reference is not covered: mapping a line (its handler is ``handle_bad_irq``, so ``irq_ack`` is
-called), ``irq_set_irq_type()`` before the request, and the mask loop of kexec.
+What the core does without a reference is not covered: mapping a line (its handler is ``handle_bad_irq`` as in gpio-omap,
+where those two have ``handle_level_irq``, so ``irq_ack`` is called), ``irq_set_irq_type()`` before the request, and the mask
+loop of kexec.
 """
 
 from __future__ import annotations
