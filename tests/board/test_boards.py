@@ -9,15 +9,15 @@ import pytest
 from irqlab.board import load, names
 from irqlab.board.parts import Wire
 from irqlab.errors import BoardError
-from irqlab.hardware import Intmux, Irqsteer, Peripheral
+from irqlab.hardware import Expander, GpioBank, Intmux, Irqsteer, Peripheral
 from irqlab.state import World
 
 
-def test_there_are_three_boards() -> None:
-    assert names() == ("gic", "intmux", "irqsteer")
+def test_there_are_five_boards() -> None:
+    assert names() == ("expander", "gic", "gpio", "intmux", "irqsteer")
 
 
-@pytest.mark.parametrize("name", ["gic", "intmux", "irqsteer"])
+@pytest.mark.parametrize("name", ["expander", "gic", "gpio", "intmux", "irqsteer"])
 def test_our_own_boards_assume_nothing(name: str) -> None:
     assert load(name).assumptions == ()
 
@@ -53,6 +53,30 @@ def test_the_irqsteer_board_starts_dark_and_works_once_supplied() -> None:
     assert machine.gic.acknowledge() == 50
 
 
+def test_the_lines_of_the_gpio_board_and_what_its_bank_is_like() -> None:
+    board = load("gpio")
+    assert [part.wires for part in (board.part("gpio"), board.part("a"), board.part("b"))] == [
+        (Wire(0, "interrupt-controller@38800000", 96),),
+        (Wire(0, "gpio@30200000", 3),),
+        (Wire(0, "gpio@30200000", 5),),
+    ]
+    assert board.undecided == ()
+    bank = board.build(World()).blocks["gpio"]
+    assert isinstance(bank, GpioBank)
+    assert (bank.lines, bank.masked_edges, bank.output_when_gated) == (8, "latched", "low")
+
+
+def test_the_expander_is_always_on() -> None:
+    machine = load("expander").build(World())
+    block, b = machine.blocks["expander"], machine.blocks["b"]
+    assert isinstance(block, Expander) and isinstance(b, Peripheral)
+    assert (block.lines, block.latches, block.dead_reason()) == (8, True, "")
+    block.write(block.offset("INT_MASK"), 0)
+    machine.gic.set_enable(98)
+    b.raise_event()
+    assert machine.gic.acknowledge() == 98
+
+
 def test_each_peripheral_of_the_intmux_board_has_its_channel() -> None:
     board = load("intmux")
     machine = board.build(World())
@@ -83,7 +107,10 @@ def test_a_board_is_loaded_by_path(tmp_path: Path) -> None:
 def test_an_unknown_board_is_told_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(BoardError) as caught:
         load("irqster")
-    assert str(caught.value) == "there is no board 'irqster': take gic, intmux, irqsteer, or the path of a .dts or .dtb"
+    assert (
+        str(caught.value)
+        == "there is no board 'irqster': take expander, gic, gpio, intmux, irqsteer, or the path of a .dts or .dtb"
+    )
     with pytest.raises(BoardError, match="there is no board"):
         load("x" * 5000)
     with pytest.raises(BoardError, match="there is no such file"):

@@ -23,6 +23,8 @@ from irqlab.properties import CHECKS, Breach, judge
 SMALL = Scope("test")
 #: The same, and the consumer never lets go.
 KEEPS = SMALL.but(calls=("request",))
+#: The board of each family of drivers; irqsteer's for all others.
+FAMILIES = {"intmux": "intmux", "gpio-bank": "gpio", "expander": "expander"}
 #: Nobody uses a line.
 UNUSED = SMALL.but(calls=(), raises=False)
 
@@ -32,7 +34,7 @@ def linux(
 ) -> LinuxModel:
     """A model; the board is the one of the driver's family, or a file beside this one."""
     chosen = controller(driver) if isinstance(driver, str) else driver
-    board = board or ("intmux" if chosen.name.startswith("intmux") else "irqsteer")
+    board = board or next((known for family, known in FAMILIES.items() if chosen.name.startswith(family)), "irqsteer")
     beside = Path(__file__).parent / f"{board}.dts"
     if beside.exists():
         board = str(beside)

@@ -41,6 +41,16 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] =
         {},
         (1900, 3952, 1),
     ),
+    "an edge of a GPIO bank": (
+        ("gpio-bank@bus-lock", "6.12", KEEPS.but(consumers=(("b", "plain"),), crash=())),
+        {},
+        (1105, 2717, 0),
+    ),
+    "a nested line": (
+        ("expander@6.12", "6.12", KEEPS.but(consumers=(("a", "any-context"),), sleep=True, crash=())),
+        {},
+        (2126, 4379, 3),
+    ),
 }
 
 

@@ -65,6 +65,16 @@ CASES: dict[str, tuple[Make, type[Copier], tuple[int, int, int]]] = {
         QuickCopier,
         (86, 158, 1),
     ),
+    "an edge of a GPIO bank whose masks are cached, 6.12": (
+        lambda: linux("gpio-bank@cached-masks", "6.12", SMALL.but(consumers=(("b", "plain"),))),
+        QuickCopier,
+        (251, 427, 3),
+    ),
+    "a nested line of an expander, requested for good, 6.12": (
+        lambda: linux("expander@6.12", "6.12", KEEPS.but(consumers=(("a", "any-context"),), crash=())),
+        QuickCopier,
+        (48, 59, 3),
+    ),
     "a consumer of the GIC itself, 6.12": (on_the_gic, QuickCopier, (189, 344, 2)),
 }
 

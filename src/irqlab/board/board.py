@@ -11,7 +11,7 @@ from irqlab.board.builder import Builder
 from irqlab.board.foreign import Foreign
 from irqlab.board.memory import Window, placed, windows
 from irqlab.board.node import Node
-from irqlab.board.parts import Clock, Domain, Part, Reset
+from irqlab.board.parts import DESCRIBED, Clock, Domain, Part, Reset
 from irqlab.board.supplies import Supply
 from irqlab.board.survey import Survey
 from irqlab.errors import BoardError
@@ -100,7 +100,7 @@ class Board(Static):
     @property
     def undecided(self) -> tuple[str, ...]:
         """Names of the controllers whose clock can stop and of which nobody says what they then drive."""
-        controllers = (part for part in self.parts if part.kind in ("irqsteer", "intmux"))
+        controllers = (part for part in self.parts if part.kind in DESCRIBED)
         return tuple(part.name for part in controllers if part.clocks and part.output_when_gated is None)
 
     def build(self, world: World, output_when_gated: OutputWhenGated | None = None) -> Machine:

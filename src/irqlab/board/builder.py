@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.board.memory import Window
-from irqlab.board.parts import Part
-from irqlab.board.survey import channel, num_irqs
+from irqlab.board.parts import DESCRIBED, Part
+from irqlab.board.survey import MASKED_EDGES, channel, choice, ngpios, num_irqs
 from irqlab.hardware import (
     Block,
     ClockGate,
+    Expander,
     Gic,
+    GpioBank,
     Intmux,
     Irqsteer,
     Machine,
@@ -53,7 +55,7 @@ class Builder:
         resets = [world.new(ResetLine, reset.name, asserted=reset.boot_asserted) for reset in board.resets]
         gic = self._gic()
         for part in board.parts:
-            if part.kind in ("irqsteer", "intmux", "peripheral"):
+            if part.kind in (*DESCRIBED, "peripheral"):
                 self._blocks[part.name] = self._placed(self._described(part), part)
         for window in board.windows:
             self._meaningless(window)
@@ -97,6 +99,12 @@ class Builder:
             return Irqsteer(world, name, supplies, num_irqs=num_irqs(part.node), channel=channel(part.node), label=label)
         if part.kind == "intmux":
             return Intmux(world, name, supplies, label=label)
+        if part.kind == "gpio":
+            masked_edges = choice(part.node, "irqlab,masked-edges", MASKED_EDGES) or "latched"
+            return GpioBank(world, name, supplies, lines=ngpios(part.node), masked_edges=masked_edges, label=label)
+        if part.kind == "expander":
+            latch = part.node.has("irqlab,input-latch")
+            return Expander(world, name, supplies, lines=ngpios(part.node), latches=latch, label=label)
         return Peripheral(world, name, supplies, label=label, lines=len(part.interrupts))
 
     def _meaningless(self, window: Window) -> None:

@@ -13,10 +13,13 @@ from irqlab.hardware import OnDead, OutputWhenGated
 from irqlab.state import Static
 
 #: ``controller``: an interrupt controller nobody has described; ``registers``: a window of registers a driver needs.
-Kind = Literal["gic", "irqsteer", "intmux", "controller", "registers", "peripheral", "clock-user"]
+Kind = Literal["gic", "irqsteer", "intmux", "gpio", "expander", "controller", "registers", "peripheral", "clock-user"]
 
 #: The kinds that are interrupt controllers below the root.
-CONTROLLERS: tuple[Kind, ...] = ("irqsteer", "intmux", "controller")
+CONTROLLERS: tuple[Kind, ...] = ("irqsteer", "intmux", "gpio", "expander", "controller")
+
+#: Those whose registers and outputs are described.
+DESCRIBED: tuple[Kind, ...] = ("irqsteer", "intmux", "gpio", "expander")
 
 #: A window as the CPU sees it: physical base address and size.
 Region = tuple[int, int]

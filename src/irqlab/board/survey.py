@@ -9,9 +9,9 @@ import re
 from typing import TypeVar
 
 from irqlab.board.node import Node
-from irqlab.board.parts import Kind, Part, Wire
+from irqlab.board.parts import DESCRIBED, Kind, Part, Wire
 from irqlab.board.supplies import Naming, Supply
-from irqlab.hardware import OnDead, OutputWhenGated
+from irqlab.hardware import MaskedEdges, OnDead, OutputWhenGated
 
 T = TypeVar("T", bound=str)
 
@@ -35,6 +35,8 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"arm,gic-v3", "gic"),
     (r"fsl,imx\w*-irqsteer", "irqsteer"),
     (r"fsl,imx\w*-intmux", "intmux"),
+    (r"irqlab,gpio-bank", "gpio"),
+    (r"irqlab,gpio-expander", "expander"),
     (r"irqlab,peripheral", "peripheral"),
     (r"irqlab,clock-user", "clock-user"),
 )
@@ -42,6 +44,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 #: What a board may say of a block.
 ON_DEAD: tuple[OnDead, ...] = ("abort", "hang", "ignore")
 WHEN_GATED: tuple[OutputWhenGated, ...] = ("low", "held", "follows")
+MASKED_EDGES: tuple[MaskedEdges, ...] = ("latched", "lost")
 
 #: Interrupt specifiers of a GIC: SPI, PPI; trigger flags of an edge (rising, falling).
 _SPI, _PPI, _EDGES, _MAX_SPI = 0, 1, 3, 987
@@ -109,7 +112,7 @@ class Survey:
     # -- interrupt lines -----------------------------------------------------------------------------------
 
     def _wire(self, node: Node, kind: Kind, output: int, controller: Node, cells: tuple[int, ...]) -> Wire | None:
-        if kind in ("irqsteer", "intmux") and output >= outputs(node, kind):
+        if kind in DESCRIBED and output >= outputs(node, kind):
             self.assumptions.append(f"{node.path}: interrupt {output} is not connected: the block has no such output")
             return None
         name = self.naming.of(controller)
@@ -126,6 +129,12 @@ class Survey:
                 channels = len(controller.interrupts())
                 if len(cells) != 2 or cells[0] >= 32 or cells[1] >= channels:
                     takes = f"an input below 32 and a channel below {channels}"
+                    node.fail(f"interrupt {_told(cells)} is none of {controller.path}, which takes {takes}: correct it")
+                return Wire(output, name, cells[0])
+            case "gpio" | "expander":
+                lines = ngpios(controller)
+                if len(cells) != 2 or cells[0] >= lines:
+                    takes = f"a line below {lines} and its trigger"
                     node.fail(f"interrupt {_told(cells)} is none of {controller.path}, which takes {takes}: correct it")
                 return Wire(output, name, cells[0])
         where = f"{controller.path}, which is not modelled"
@@ -178,9 +187,19 @@ def num_irqs(node: Node) -> int:
     return number
 
 
+def ngpios(node: Node) -> int:
+    """The number of lines of a GPIO bank or an expander (``ngpios``)."""
+    number = node.prop_u32("ngpios")
+    if not 0 < number <= 32:
+        node.fail(f"ngpios = <{number}> fits no bank: write 1 to 32")
+    return number
+
+
 def outputs(node: Node, kind: Kind) -> int:
-    """How many outputs an irqsteer or an intmux has."""
-    return -(-num_irqs(node) // 64) if kind == "irqsteer" else 8
+    """How many outputs a controller has whose registers are described."""
+    if kind == "irqsteer":
+        return -(-num_irqs(node) // 64)
+    return 8 if kind == "intmux" else 1
 
 
 def channel(node: Node) -> int:

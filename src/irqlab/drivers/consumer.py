@@ -23,7 +23,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_ONESHOT,
     IRQF_SHARED,
 )
-from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_threaded_irq
+from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq, request_any_context_irq, request_threaded_irq
 from irqlab.kernel.irq.percpu import disable_percpu_irq, enable_percpu_irq, free_percpu_irq, request_percpu_irq
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.of.device import irq_of_parse_and_map, regs
@@ -86,6 +86,8 @@ class Kind:
     releases: bool = False
     #: Uses the line as one that is per CPU: ``request_percpu_irq()``, enabled on this one.
     percpu: bool = False
+    #: Does not care where its handler runs: ``request_any_context_irq()``, which makes it the thread of a nested line.
+    any_context: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -100,6 +102,7 @@ KINDS: dict[str, Kind] = {
         Kind("shared", "IRQF_SHARED: its line may have other users", flags=IRQF_SHARED),
         Kind("no-autoen", "IRQF_NO_AUTOEN: requested disabled", flags=IRQF_NO_AUTOEN),
         Kind("percpu", "a line that is per CPU, requested and enabled as such", percpu=True),
+        Kind("any-context", "its handler runs wherever the line allows: in a thread behind a sleeping bus", any_context=True),
     )
 }
 
@@ -116,6 +119,8 @@ def request(k: Kernel, consumer: Consumer) -> None:
     irq, name = _irq(consumer), _name(k, consumer)
     if kind.percpu:
         error = request_percpu_irq(k, irq, kind.handler or served, name, consumer)
+    elif kind.any_context:
+        error = min(request_any_context_irq(k, irq, kind.handler or served, kind.flags, name, consumer), 0)
     else:
         error = request_threaded_irq(k, irq, kind.handler, kind.thread_fn, kind.flags, name, consumer)
     if error and kind.runtime_pm:

@@ -5,7 +5,9 @@ Every public function that a kernel context may call is :func:`~irqlab.state.ato
 
 from irqlab.hardware.block import Block, Held, OnDead, OutputWhenGated, Supplies
 from irqlab.hardware.clock import ClockGate
+from irqlab.hardware.expander import Expander
 from irqlab.hardware.gic import SPURIOUS, EdgeInput, Gic, Spi
+from irqlab.hardware.gpio import GpioBank, MaskedEdges, Seen
 from irqlab.hardware.intmux import Intmux
 from irqlab.hardware.irqsteer import Irqsteer
 from irqlab.hardware.machine import Bus, Machine
@@ -22,11 +24,14 @@ __all__ = [
     "ClockGate",
     "EdgeInput",
     "Event",
+    "Expander",
     "Gic",
+    "GpioBank",
     "Held",
     "Intmux",
     "Irqsteer",
     "Machine",
+    "MaskedEdges",
     "OnDead",
     "OutputWhenGated",
     "Peripheral",
@@ -34,6 +39,7 @@ __all__ = [
     "Register",
     "RegisterFile",
     "ResetLine",
+    "Seen",
     "Spi",
     "Supplies",
     "Words",

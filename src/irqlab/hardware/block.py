@@ -9,7 +9,7 @@ Tests: ``tests/hardware/test_block.py``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from irqlab.errors import ModelError
 from irqlab.hardware.clock import ClockGate
@@ -31,6 +31,13 @@ WORD = 0xFFFF_FFFF
 
 #: How wide an access may be, in bytes.
 SIZES = (1, 2, 4, 8)
+
+
+class Observer(Protocol):
+    """Who must be told when a level may have changed."""
+
+    def sample(self) -> None:
+        """Looks at levels for edges."""
 
 
 class Held(Record):
@@ -68,11 +75,14 @@ class Block(Static):
     :ivar size: of its window there, in bytes.
     :ivar outputs: how many interrupt outputs it has.
     :ivar inputs: hwirq → the (block, output) pairs soldered to that input; the levels are ORed.
-    :ivar observer: the block that latches edges and must be told when a level may have changed, if any.
+    :ivar observer: who latches what comes on lines and must be told when a level may have changed, if anybody.
     """
 
     #: Whether irqlab knows what the registers mean; where not, :meth:`lets_through` and the outputs say nothing.
     described = True
+
+    #: Whether the block keeps what came on a line after the line is down again: then :meth:`sample` has to look.
+    latches = False
 
     def __init__(self, world: World, name: str, supplies: Supplies | None = None, *, label: str = "", outputs: int = 0) -> None:
         supplies = supplies or Supplies()
@@ -90,7 +100,7 @@ class Block(Static):
         self.output_when_gated = supplies.output_when_gated
         self.outputs = outputs
         self.inputs: dict[int, tuple[tuple[Block, int], ...]] = {}
-        self.observer: Block | None = None
+        self.observer: Observer | None = None
         self._names: dict[int, str] = {}
         self._stored: dict[int, tuple[Register, int]] = {}
         self._rest: Words | None = None

@@ -78,8 +78,12 @@ class Machine(Static):
         self._powered = {name: self._inside(domain) for name, domain in self.domains.items()}
         self._behind = {name: tuple(b for b in self.all_blocks if b.reset is reset) for name, reset in self.resets.items()}
         self._windows = _windows(self.all_blocks)
-        if gic is not None and gic.latches_edges:
-            for block in self.all_blocks:
+        latching: tuple[Block, ...] = tuple(block for block in self.all_blocks if block.latches)
+        self._latching = tuple(sorted(latching, key=_height))
+        for block in self.all_blocks:
+            if latching:
+                block.observer = self
+            elif gic is not None and gic.latches_edges:
                 block.observer = gic
 
     def _fed_by(self, clock: ClockGate) -> tuple[Block, ...]:
@@ -93,8 +97,10 @@ class Machine(Static):
             raise ModelError(f"{self.name} has no {kind} {name!r}: it has {', '.join(table) or 'none'}")
         return table[name]
 
-    def _sample(self) -> None:
-        """Levels may have changed: who latches edges looks."""
+    def sample(self) -> None:
+        """Levels may have changed: who latches looks, from the devices to the CPU."""
+        for block in self._latching:
+            block.sample()
         if self.gic is not None:
             self.gic.sample()
 
@@ -131,7 +137,7 @@ class Machine(Static):
         self.world.trace("clock", name=name, on=True)
         for block in self._clocked[name]:
             block.ungated()
-        self._sample()
+        self.sample()
 
     @atomic
     def clock_off(self, name: str) -> None:
@@ -143,7 +149,7 @@ class Machine(Static):
             block.gating()
         gate.on = False
         self.world.trace("clock", name=name, on=False)
-        self._sample()
+        self.sample()
 
     # -- power ---------------------------------------------------------------------------------------------
 
@@ -155,7 +161,7 @@ class Machine(Static):
             return
         domain.on = True
         self.world.trace("power", name=name, on=True)
-        self._sample()
+        self.sample()
 
     @atomic
     def domain_off(self, name: str) -> None:
@@ -167,7 +173,7 @@ class Machine(Static):
         self.world.trace("power", name=name, on=False)
         for block in self._powered[name]:
             block.power_lost()
-        self._sample()
+        self.sample()
 
     # -- resets --------------------------------------------------------------------------------------------
 
@@ -181,7 +187,7 @@ class Machine(Static):
         self.world.trace("reset", name=name, on=True)
         for block in self._behind[name]:
             block.lose()
-        self._sample()
+        self.sample()
 
     @atomic
     def reset_deassert(self, name: str) -> None:
@@ -191,7 +197,12 @@ class Machine(Static):
             return
         line.asserted = False
         self.world.trace("reset", name=name, on=False)
-        self._sample()
+        self.sample()
+
+
+def _height(block: Block) -> int:
+    """How many blocks stand in a row behind the inputs of one."""
+    return 1 + max((_height(source) for pairs in block.inputs.values() for source, _ in pairs), default=0)
 
 
 def _windows(blocks: Iterable[Block]) -> tuple[Window, ...]:

@@ -13,7 +13,7 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
 from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
-from irqlab.properties.rule import CONSUMER, DRIVER, Breach, Facts, Rule, at, caller, chain, place, road, when
+from irqlab.properties.rule import ARCHITECTURE, CONSUMER, DRIVER, Breach, Facts, Rule, at, caller, chain, place, road, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -130,13 +130,14 @@ def judge_unbalanced(kind: str, facts: Facts) -> Breach:
 
 def judge_warning(kind: str, facts: Facts) -> Breach:
     text = str(facts["text"])
+    loop = road(facts) == "machine_kexec_mask_interrupts"
     return Breach(
         "warning",
         place(facts),
         (road(facts), when(facts), re.sub(r"\b\d+\b", "N", text)),
         f"the kernel would WARN{at(facts)} {when(facts)}: '{text}'. Reached through {chain(facts)}.",
-        DRIVER,
-        "the call is not allowed here",
+        ARCHITECTURE if loop else DRIVER,
+        "the mask loop calls the chip for a line that nobody uses" if loop else "the call is not allowed here",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from irqlab.hardware import Block, Peripheral
+from irqlab.hardware import Block, Expander, GpioBank, Peripheral
 from irqlab.kernel.clk import clk_core
 from irqlab.kernel.context import SLEEPS, Context
 from irqlab.kernel.irq.desc import IrqDesc
@@ -60,6 +60,10 @@ def _why_unseen(block: Block, hwirq: int, masked: bool) -> str:
         return f"the controller is off ({block.dead_reason()})"
     if not block.lets_through(hwirq):
         return "its mask is shut" + ("" if masked else " though the core believes it open")
+    if isinstance(block, GpioBank) and not block.latched(hwirq):
+        return "the controller has lost its edge"
+    if isinstance(block, Expander) and not block.waiting(hwirq):
+        return "its change was read, and nothing came of it"
     return "something behind the controller holds it back"
 
 

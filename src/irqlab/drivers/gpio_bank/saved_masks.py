@@ -1,0 +1,64 @@
+"""A GPIO bank that reads MASK when the system goes to sleep and writes it back on resume, as ``gpio-mvebu`` of 6.1 does.
+
+Interrupts are on between the two: a line that came meanwhile was masked by the core, which then believes it masked, and is
+open.  No runtime PM; the clock runs from probe on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from irqlab.drivers.gpio_bank.common import (
+    Bank,
+    drvdata,
+    gpio_bank_irq_chip,
+    gpio_bank_remove_always_on,
+    probe,
+    restore_trigger,
+)
+from irqlab.hardware.gpio import MASK
+from irqlab.kernel.device import Device, DevPmOps, Driver
+from irqlab.kernel.io import readl, writel
+from irqlab.kernel.of.device import regs
+from irqlab.state import atomic, kernel
+
+if TYPE_CHECKING:
+    from irqlab.kernel.kernel import Kernel
+
+
+@kernel
+def gpio_bank_probe(k: Kernel, pdev: Device) -> int:
+    return probe(k, pdev, gpio_bank_irq_chip, False, False)
+
+
+@atomic
+def _save(bank: Bank, mask: int) -> None:
+    bank.saved_mask = mask
+
+
+@kernel
+def gpio_bank_suspend(k: Kernel, dev: Device) -> int:
+    _save(drvdata(k, dev), readl(k, regs(k, dev), MASK))
+    return 0
+
+
+@kernel
+def gpio_bank_resume(k: Kernel, dev: Device) -> int:
+    bank = drvdata(k, dev)
+    restore_trigger(k, bank)
+    writel(k, regs(k, dev), MASK, _saved(bank))
+    return 0
+
+
+@atomic
+def _saved(bank: Bank) -> int:
+    return bank.saved_mask
+
+
+driver = Driver(
+    "gpio-bank@saved-masks",
+    compatible=("irqlab,gpio-bank",),
+    probe=gpio_bank_probe,
+    remove=gpio_bank_remove_always_on,
+    pm=DevPmOps("gpio-bank@saved-masks", suspend=gpio_bank_suspend, resume=gpio_bank_resume),
+)
