@@ -249,11 +249,11 @@ def dpm_suspend_noirq(k: Kernel, devices: Devices) -> int:
 
 @kernel
 def dpm_resume_noirq(k: Kernel, devices: Devices) -> None:
-    """``dpm_resume_noirq()``: noirq callbacks, then interrupts of devices; before them ``syscore_resume()`` those with
-    IRQF_EARLY_RESUME."""
-    from irqlab.kernel.irq.pm import irq_pm_syscore_resume, resume_device_irqs
+    """``dpm_resume_noirq()``: noirq callbacks, then interrupts of devices.
 
-    irq_pm_syscore_resume(k)
+    Lines with IRQF_EARLY_RESUME came up in ``syscore_resume()``, if it came to that.
+    """
+    from irqlab.kernel.irq.pm import resume_device_irqs
 
     for dev in devices:
         device_resume_noirq(k, dev)
