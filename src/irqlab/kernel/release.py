@@ -96,6 +96,11 @@ SWITCHES: dict[str, Switch] = {
             "the reset line of a syscon is released when its registers are first asked for",
             "present in 6.12.117, absent in 6.1.192",
         ),
+        Switch(
+            "wakeup-disable-void",
+            "device_wakeup_disable() returns nothing, so device_set_wakeup_enable(dev, false) never fails",
+            "present in 6.12.117, absent in 6.1.170",
+        ),
         Switch("put-autosuspend-marks-busy", "pm_runtime_put_autosuspend() marks the device busy", "v6.17"),
         Switch(
             "fw-devlink-rpm",
@@ -158,6 +163,7 @@ _6_12 = _6_1 | {
     "rpm-block-in-sleep",
     "fw-devlink-rpm",
     "syscon-reset",
+    "wakeup-disable-void",
 }
 
 RELEASES: dict[str, Release] = {
