@@ -80,10 +80,8 @@ def test_a_driver_that_leaves_runtime_pm_enabled_leaves_the_device_irq_safe(boot
     assert rig.setup("d").irq_safe and rig.usage("c") == 1
 
 
-@pytest.mark.parametrize(
-    ("parent", "answer", "status"), [("suspended", 0, ACTIVE), ("disabled", 0, ACTIVE), ("fails", 0, ACTIVE)]
-)
-def test_an_irq_safe_device_resumes_whatever_its_parent_is(boot, parent, answer, status):
+@pytest.mark.parametrize("parent", ["suspended", "disabled", "fails"])
+def test_an_irq_safe_device_resumes_whatever_its_parent_is(boot, parent):
     """rpm_resume() skips the parent: what became of it behind its back is nobody's question."""
     rig, c, d = child(boot, True)
     if parent == "suspended":
@@ -93,7 +91,7 @@ def test_an_irq_safe_device_resumes_whatever_its_parent_is(boot, parent, answer,
     else:
         rig.state("c").status = SUSPENDED
         rig.answer("resume c", -EIO)
-    assert rpm.pm_runtime_get_sync(rig.k, d) == answer and rig.status("d") == status
+    assert rpm.pm_runtime_get_sync(rig.k, d) == 0 and rig.status("d") == ACTIVE
     assert rig.entries() == ("resume d",) and rig.counters("c").child_count == 1
 
 

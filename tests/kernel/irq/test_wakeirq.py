@@ -9,7 +9,7 @@ import pytest
 from irqrig import BUS, FRESH, RUNNING, chip
 from pmrig import PLAIN, plain_resume, plain_suspend
 
-from irqlab.kernel.context import might_sleep
+from irqlab.kernel.context import might_sleep, point
 from irqlab.kernel.device import DevPmOps, Driver
 from irqlab.kernel.errno import EACCES, EBUSY, EEXIST, EINVAL, EIO, ENOMEM
 from irqlab.kernel.irq.desc import IrqChip
@@ -18,7 +18,7 @@ from irqlab.kernel.irq.manage import disable_irq_nosync
 from irqlab.kernel.irq.thread import irq_thread, thread_pending
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm import wakeirq, wakeup
-from irqlab.kernel.pm.power import ACTIVE, SUSPENDED, WakeIrq, WakeupSource
+from irqlab.kernel.pm.power import ACTIVE, SUSPENDED, SUSPENDING, WakeIrq, WakeupSource
 from irqlab.kernel.pm.sleep import dpm_resume_noirq, dpm_suspend_noirq, pm_suspend, pm_wakeup_pending
 from irqlab.state import kernel
 
@@ -197,7 +197,38 @@ def test_its_interrupt_resumes_the_device_in_a_thread(irqs, release):
     assert rig.core(irq) == SHUT and rig.usage("a") == 0
 
 
-def test_disabled_by_the_driver_it_cannot_resume_a_device_whose_runtime_pm_is_off(irqs):
+@kernel
+def slow_suspend(k, dev):
+    point(k, "slow suspend")
+    return plain_suspend(k, dev)
+
+
+SLOW = Driver("slow", probe=PLAIN.probe, pm=DevPmOps("slow", runtime_suspend=slow_suspend, runtime_resume=plain_resume))
+
+
+@pytest.mark.parametrize(("reverse", "early"), [(False, True), (True, False)])
+def test_an_interrupt_during_the_suspend_is_let_through_unless_the_order_is_reverse(irqs, reverse, early):
+    """Enabled before ->runtime_suspend() it comes in the middle: its thread waits for the suspend, then resumes the device."""
+    rig, a, irq = bound(irqs, reverse, driver=SLOW)
+    task = rig.start("task a", rpm.pm_runtime_put_sync, a)
+    rig.run(task, lambda: rig.status("a") == SUSPENDING and rig.open(irq) is early and task.exists)
+    assert rig.status("a") == SUSPENDING and rig.open(irq) is early
+    if early:
+        rig.interrupt(irq)
+        thread = rig.task(rig.action(irq).thread_name, irq_thread, rig.action(irq))
+        assert thread.waits_for == "sleeps until a is no longer resuming or suspending"
+        rig.go_on(task)
+        rig.go_on(thread)
+        assert rig.status("a") == ACTIVE and rig.core(irq) == SHUT
+    else:
+        rig.go_on(task)
+        assert rig.status("a") == SUSPENDED and rig.core(irq) == OPEN
+        rig.interrupt(irq)  # one that is still there when the line opens
+        irq_thread(rig.k, rig.action(irq))
+        assert rig.status("a") == ACTIVE
+
+
+def test_its_interrupt_cannot_resume_a_device_whose_runtime_pm_is_off(irqs):
     """-EACCES is said (``wake IRQ with no resume``), and the interrupt counts as handled."""
     rig, a, irq = bound(irqs)
     rpm.pm_runtime_put_sync(rig.k, a)
