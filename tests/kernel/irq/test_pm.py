@@ -29,6 +29,7 @@ from irqlab.kernel.irq.flags import (
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
 from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.trigger import irq_set_irq_wake
+from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.pm.sleep import pm_suspend, pm_wakeup_clear, pm_wakeup_pending
 from irqlab.kernel.syscore import Syscore, register_syscore
 from irqlab.state import kernel
@@ -362,6 +363,16 @@ def test_suspend_and_resume_leave_nested_lines_alone(irqs, release, nested, asle
     assert ("SUSPENDED" in rig.core(irq)) is (asleep == "SUSPENDED") and rig.entries() == calls
     pm.resume_device_irqs(rig.k)
     assert rig.core(irq) == before and rig.entries() == tuple("irq_unmask" for _ in calls)
+
+
+@pytest.mark.parametrize(("nested", "hangs"), [(True, False), (False, True)])
+def test_suspend_device_irqs_takes_no_lock_of_a_nested_line(irqs, nested, hangs):
+    """Skipped before raw_spin_lock_irqsave(): a lock that nobody alive holds stops the sleep at any other line."""
+    rig, irq = line(irqs)
+    setup.irq_set_nested_thread(rig.k, irq, nested)
+    rig.world.new(HeldLock, f"desc {irq} lock", owner="nobody")
+    rig.task("task sleep", pm.suspend_device_irqs)
+    assert bool(rig.k.system.hung) is hangs
 
 
 # -- mixes of flags ---------------------------------------------------------------------------------------------

@@ -60,9 +60,9 @@ def irq_pm_install_action(k: Kernel, desc: IrqDesc) -> None:
 
 @atomic
 def _suspend_case(desc: IrqDesc) -> str:
-    """What ``suspend_device_irq()`` does with a line: nothing (nested ones too), arm it as a wake-up source, or suspend it."""
+    """What ``suspend_device_irq()`` does with a line: nothing, arm it as a wake-up source, or suspend it."""
     actions = desc.actions
-    if not actions or actions[0].chained or desc.settings & IRQ_NESTED_THREAD:
+    if not actions or actions[0].chained:
         return "untouched"
     if any(action.flags & IRQF_NO_SUSPEND for action in actions):
         return "untouched"
@@ -115,15 +115,18 @@ def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
     return True
 
 
+@atomic
+def _lines(k: Kernel) -> tuple[IrqDesc, ...]:
+    """Every line that is not nested (``irq_settings_is_nested_thread()``)."""
+    return tuple(desc for desc in k.world.all(IrqDesc) if not desc.settings & IRQ_NESTED_THREAD)
+
+
 @kernel
 def suspend_device_irqs(k: Kernel) -> None:
-    """``suspend_device_irqs()``: every line, then waits for the handlers of each.
-
-    The kernel does not even lock nested ones; here their lock is taken and nothing is done.
-    """
+    """``suspend_device_irqs()``: every line but nested ones, whose lock is not taken; then waits for the handlers of each."""
     from irqlab.kernel.irq.synchronize import synchronize_desc
 
-    for desc in k.world.all(IrqDesc):
+    for desc in _lines(k):
         with irqsave(k, desc_lock(k, desc)):
             sync = suspend_device_irq(k, desc)
         if sync:
@@ -142,7 +145,7 @@ def _disarm(desc: IrqDesc) -> bool:
 def _resume_case(desc: IrqDesc) -> str:
     if desc.suspended:
         return "suspended"
-    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions) and not desc.settings & IRQ_NESTED_THREAD:
+    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions):
         return "forced"
     return "untouched"
 
@@ -176,8 +179,8 @@ def _early(desc: IrqDesc) -> bool:
 
 @kernel
 def resume_irqs(k: Kernel, want_early: bool) -> None:
-    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line (nothing is done to nested ones)."""
-    for desc in k.world.all(IrqDesc):
+    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line; nested ones never."""
+    for desc in _lines(k):
         if want_early and not _early(desc):
             continue
         with irqsave(k, desc_lock(k, desc)):
