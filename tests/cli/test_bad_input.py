@@ -33,7 +33,15 @@ CHECK = ("check", "irqsteer@6.11", "--kernel", "6.12")
         ((*CHECK, "--without", "kexec-skip-masked"), "kernel 6.12 does not have it"),
         ((*CHECK, "--with", "parent-device", "--without", "parent-device"), "is given with --with and with --without"),
         ((*CHECK, "--without", "domain-pm-device"), "it needs 'domain-pm-device'"),
-        ((*CHECK, "--arch", "x86"), "--arch 'x86' is not known: take one of arm64, arm, riscv64"),
+        (
+            (*CHECK, "--arch", "x86"),
+            "--arch 'x86' is not known: take one of arm64, arm, riscv64, riscv, loongarch, powerpc,",
+        ),
+        (
+            ("check", "irq-x.c", "--arch", "loongarch"),
+            "--arch loongarch: irq-x.c is compiled, which is for arm64, arm or riscv64: take one of these, or a driver in Python",
+        ),
+        (("check", "irq-x.o", "--arch", "riscv"), "--arch riscv: irq-x.o is compiled, which is for arm64, arm or riscv64"),
         ((*CHECK, "--board", "irqster"), "there is no board 'irqster': give the path of a .dts or .dtb, or a name: did you mean"),
         ((*CHECK, "--board", "intmux"), "board 'intmux' has no node for driver 'irqsteer@6.11'"),
         ((*CHECK, "--board", "/none.dts"), "/none.dts: there is no such file"),

@@ -160,3 +160,21 @@ def _accesses(model: LinuxModel) -> int:
     block.write = lambda offset, value: counted.append(offset) or write(offset, value)  # type: ignore[method-assign,func-returns-value]
     machine_kexec_mask_interrupts(model.k)
     return len([offset for offset in counted if block.register_name(offset) == "CHANMASK1"])
+
+
+# -- the other architectures -------------------------------------------------------------------------------------------
+
+
+def test_an_orderly_kexec_on_loongarch_touches_the_suspended_chip_that_device_shutdown_left_alone() -> None:
+    """machine_kexec() masks (6.1): device_shutdown() resumes nothing, so an idle irqsteer is off by then."""
+    scope = CRASH.but(kexec=True, crash=())
+    for arch, dies in (("loongarch", True), ("powerpc", True), ("powerpc64", False), ("riscv", False), ("arm", False)):
+        found = findings("irqsteer@5.19", "6.1", scope, arch=arch)
+        assert bool(broken(found, "dead-register-access", calls=LOOP, status="suspended")) is dies
+        assert bool(broken(found, "armed-at-handover", crash="")) is not dies
+
+
+def test_riscv_crashes_as_arm_does_because_its_loop_clears_no_active_state() -> None:
+    """6.12: the bus lock of irqsteer@6.11 is not taken, so nothing resumes the chip."""
+    assert broken(findings("irqsteer@6.11", "6.12", CRASH, arch="riscv"), "dead-register-access", calls=LOOP)
+    assert not broken(findings("irqsteer@6.11", "6.12", CRASH, arch="arm64"), "dead-register-access", calls=LOOP)

@@ -25,6 +25,7 @@ from irqlab.explore.check import OUTPUTS, Checked, Setup
 from irqlab.explore.check import check as explore_all
 from irqlab.explore.scope import SCOPES
 from irqlab.explore.search import Bounds, Search
+from irqlab.kernel.arch import ARCHES
 from irqlab.kernel.kernel import Config
 from irqlab.report.json import dumps
 from irqlab.report.scope import changed
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 #: What each possibility is when nothing was said.
 FOLLOWS_BOARD = ""
 
-#: What drivers are compiled for; in Python they are told where they are.
-ARCHES = ("arm64", "arm", "riscv64")
+#: What drivers may be compiled for; one in Python runs on every architecture of the model.
+COMPILED = ("arm64", "arm", "riscv64")
 
 _EXAMPLES = """\
 examples:
@@ -79,7 +80,12 @@ def add(commands: _SubParsersAction[Any]) -> None:
     )
     option("--with", metavar="S", action="append", default=[], dest="with_", help="set a switch ('irqlab list switches')")
     option("--without", metavar="S", action="append", default=[], help="take a switch away")
-    option("--arch", choices=ARCHES, default="", help="what a .c is compiled for; arm64 if not given; a .o knows its own")
+    option(
+        "--arch",
+        choices=tuple(ARCHES),
+        default="",
+        help="whose mask loops and resends run, and what a .c is compiled for; arm64 if not given; a .o knows its own",
+    )
     option(
         "--board",
         metavar="NAME|FILE",
@@ -123,12 +129,18 @@ def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> 
     release = names.release(args.kernel, args.with_, args.without)
     scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
     board, file, text = names.board(args.board, driver)
-    config = Config(arch=args.arch or ARCHES[0], pm=not args.no_pm, fw_devlink=args.fw_devlink)
+    config = Config(arch=args.arch or next(iter(ARCHES)), pm=not args.no_pm, fw_devlink=args.fw_devlink)
     return Setup(driver, release, config, board, scope, args.output_when_gated, args.driver_file, file, text)
 
 
 def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
     """The same for a compiled driver."""
+    if args.arch and args.arch not in COMPILED:
+        *more, last = COMPILED
+        raise InputError(
+            f"--arch {args.arch}: {args.target} is compiled, which is for {', '.join(more)} or {last}: take one of these, "
+            "or a driver in Python"
+        )
     scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)  # said before anything is compiled

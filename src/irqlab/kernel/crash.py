@@ -42,13 +42,20 @@ def crash_kexec(k: Kernel) -> None:
 
 @kernel
 def machine_crash_shutdown(k: Kernel) -> None:
-    """``machine_crash_shutdown()``: other CPUs are stopped, then every interrupt is masked."""
-    machine_kexec_mask_interrupts(k)
+    """``machine_crash_shutdown()``: other CPUs are stopped, *then* every interrupt is masked.
+
+    So on every architecture (6.1, 6.12): what they were in the middle of stays as it is, locks included.
+    """
+    if k.arch.masks_after_crash(k.release):
+        machine_kexec_mask_interrupts(k)
 
 
 @kernel
 def kernel_kexec(k: Kernel) -> None:
-    """``kernel_kexec()``: the orderly way.  On arm and arm64 nobody masks interrupts here.  Process context."""
+    """``kernel_kexec()``: the orderly way; suspended devices stay so.  Process context.
+
+    Left out: ``machine_shutdown()``, which stops the other CPUs.
+    """
     from irqlab.kernel.device import device_shutdown
     from irqlab.kernel.syscore import syscore_shutdown
 
@@ -60,8 +67,14 @@ def kernel_kexec(k: Kernel) -> None:
 
 @kernel
 def machine_kexec(k: Kernel) -> None:
-    """``machine_kexec()``: ``local_daif_mask()`` and the jump into the next kernel."""
+    """``machine_kexec()``: interrupts off and the jump into the next kernel.
+
+    On loongarch and 32-bit powerpc the mask loop is in between, so it runs twice after a crash; arm, arm64, riscv and
+    64-bit powerpc mask nothing in an orderly kexec.
+    """
     local_irq_disable(k)
+    if k.arch.masks_before_jump(k.release):
+        machine_kexec_mask_interrupts(k)
     _set_phase(k, HANDOVER)
     k.signal("handover")
     _jump(k)

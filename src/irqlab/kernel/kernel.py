@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from irqlab.kernel.arch import ARCHES, Arch
 from irqlab.kernel.locking import Lock
 from irqlab.kernel.pointer import Pointer
 from irqlab.kernel.release import Release
@@ -68,6 +69,7 @@ class Irqchip(Static):
 class Config:
     """Kernel configuration and command line."""
 
+    #: A name in :data:`irqlab.kernel.arch.ARCHES`.
     arch: str = "arm64"
     pm: bool = True
     #: ``fw_devlink=``: ``off``, ``on`` or ``rpm``; empty for the release's default.
@@ -123,6 +125,11 @@ class Kernel(Static):
     @property
     def system(self) -> System:
         return self.world.at(System)
+
+    @property
+    def arch(self) -> Arch:
+        """What the architecture does before a jump, and whether it resends in software."""
+        return ARCHES[self.config.arch]
 
     @property
     def fw_devlink(self) -> str:

@@ -43,6 +43,11 @@ SWITCHES: dict[str, Switch] = {
             "the mask loop calls irq_mask only where the core does not believe the line masked",
             "Jason Liu's patch of August 2020, never merged",
         ),
+        Switch(
+            "kexec-masks-arm-powerpc",
+            "only arm, arm64 and powerpc mask interrupts before they jump into a crash kernel",
+            "until b17d19a5314a (riscv, v6.1) and the kexec of LoongArch (v6.1)",
+        ),
         Switch("kexec-started-check", "the mask loop skips what is not started and shuts the rest down", "b4706d814921 (v6.14)"),
         Switch(
             "free-waits-for-threads", "__free_irq() waits for the threaded handlers too", "present in 6.12.117, absent in 6.1.170"
@@ -116,6 +121,11 @@ SWITCHES: dict[str, Switch] = {
             "the reset line of a syscon is released when its registers are first asked for",
             "present in 6.12.117, absent in 6.1.192",
         ),
+        Switch(
+            "wakeup-disable-void",
+            "device_wakeup_disable() returns nothing, so device_set_wakeup_enable(dev, false) never fails",
+            "present in 6.12.117, absent in 6.1.170",
+        ),
         Switch("put-autosuspend-marks-busy", "pm_runtime_put_autosuspend() marks the device busy", "v6.17"),
         Switch(
             "fw-devlink-rpm",
@@ -181,6 +191,7 @@ _6_12 = _6_1 | {
     "migrate-retries-online",
     "restore-skips-suspended",
     "restore-sets-affinity",
+    "wakeup-disable-void",
 }
 
 RELEASES: dict[str, Release] = {
@@ -188,7 +199,7 @@ RELEASES: dict[str, Release] = {
     for r in (
         Release(
             "5.8",
-            frozenset({"parent-device", "pm-get-unbalanced", "kexec-clear-active"}),
+            frozenset({"parent-device", "pm-get-unbalanced", "kexec-clear-active", "kexec-masks-arm-powerpc"}),
             "6.1 plus the switches named; other differences of 5.8 are not modelled (5.17: resume when disabled; 5.10-5.12: force_resume)",
         ),
         Release("6.1", _6_1, "claimed whole, read as 6.1.170 and 6.1.192"),

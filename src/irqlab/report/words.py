@@ -154,6 +154,8 @@ RENDERERS: dict[str, Renderer] = {
     "irq-suspended": lambda event, say: f"irq {event['irq']}: IRQS_SUSPENDED {_on(not event['value'])} -> {_on(event['value'])}",
     "wakeup-armed": _text("irq {irq}: WAKEUP_ARMED"),
     "system-wakeup": _text("irq {irq} wakes the system"),
+    "wakeup-event": _text("{device}: a wakeup event is counted"),
+    "wake-irq-no-resume": _text("{device}: wake IRQ with no resume: {error}"),
     "wake-thread": _text("wakes thread {thread}"),
     "no-mapping": _text("no mapping for hwirq {hwirq} of {domain}: nobody masks it"),
     "pm-device": _text("PM device of the domain {domain}: {device}"),

@@ -3,7 +3,7 @@
 6.1.192: arch/arm/kernel/machine_kexec.c and arch/arm64/kernel/machine_kexec.c; 6.12.117: kernel/irq/kexec.c with
 CONFIG_GENERIC_IRQ_KEXEC_CLEAR_VM_FORWARD on arm64; since b4706d814921 (6.14; here "6.18") what is not started is skipped.
 
-Left out: loongarch, riscv and powerpc (as arm), x86, interrupts forwarded to a guest.
+The other architectures: test_kexec_arch.py.  Left out: x86, interrupts forwarded to a guest.
 """
 
 from __future__ import annotations

@@ -1,16 +1,19 @@
 """Interrupts in system sleep (kernel/irq/pm.c; the same in 6.1.192 and 6.12.117 but for how early resume is registered).
 
-Left out: ``rearm_wake_irq()``, dedicated wake irqs, ``IRQF_PERCPU``; CPU hotplug in the sleep is in ``test_cpuhotplug.py``.
-``irq_pm_syscore_resume()`` is here, and nothing calls it yet (``kernel/pm/sleep.py`` has no syscore phase).
+Dedicated wake irqs: test_wakeirq.py; CPU hotplug in the sleep: test_cpuhotplug.py.  Left out: ``IRQF_PERCPU``.
 """
 
 from __future__ import annotations
 
 import pytest
-from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux, handled, other, threaded, waking
+from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, demux, handled, log, other, threaded, waking
+from pmrig import PLAIN, note
 
 from irqlab.drivers.gic import gic_chip
 from irqlab.drivers.irqsteer.common import imx_irqsteer_irq_chip
+from irqlab.kernel.context import irqs_disabled
+from irqlab.kernel.device import DevPmOps, Driver
+from irqlab.kernel.errno import EBUSY
 from irqlab.kernel.irq import manage, pm, setup
 from irqlab.kernel.irq.flags import (
     IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
@@ -26,7 +29,10 @@ from irqlab.kernel.irq.flags import (
 from irqlab.kernel.irq.flow import handle_fasteoi_irq
 from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data
 from irqlab.kernel.irq.trigger import irq_set_irq_wake
-from irqlab.kernel.pm.sleep import pm_wakeup_pending
+from irqlab.kernel.locking import HeldLock
+from irqlab.kernel.pm.sleep import pm_suspend, pm_wakeup_clear, pm_wakeup_pending
+from irqlab.kernel.syscore import Syscore, register_syscore
+from irqlab.state import kernel
 
 RELEASES = pytest.mark.parametrize("release", ["5.8", "6.1", "6.12"])
 
@@ -357,3 +363,186 @@ def test_suspend_and_resume_leave_nested_lines_alone(irqs, release, nested, asle
     assert ("SUSPENDED" in rig.core(irq)) is (asleep == "SUSPENDED") and rig.entries() == calls
     pm.resume_device_irqs(rig.k)
     assert rig.core(irq) == before and rig.entries() == tuple("irq_unmask" for _ in calls)
+
+
+@pytest.mark.parametrize(("nested", "hangs"), [(True, False), (False, True)])
+def test_suspend_device_irqs_takes_no_lock_of_a_nested_line(irqs, nested, hangs):
+    """Skipped before raw_spin_lock_irqsave(): a lock that nobody alive holds stops the sleep at any other line."""
+    rig, irq = line(irqs)
+    setup.irq_set_nested_thread(rig.k, irq, nested)
+    rig.world.new(HeldLock, f"desc {irq} lock", owner="nobody")
+    rig.task("task sleep", pm.suspend_device_irqs)
+    assert bool(rig.k.system.hung) is hangs
+
+
+# -- mixes of flags ---------------------------------------------------------------------------------------------
+
+FORCE_WARNS = "irq_pm_install_action: only some actions have IRQF_FORCE_RESUME"
+STAYS_WARNS = "irq_pm_install_action: IRQF_NO_SUSPEND shared with an action that has neither it nor IRQF_COND_SUSPEND"
+N, C, F, E = IRQF_NO_SUSPEND, IRQF_COND_SUSPEND, IRQF_FORCE_RESUME, IRQF_EARLY_RESUME
+
+
+@RELEASES
+@pytest.mark.parametrize(
+    ("first", "second", "suspended", "warned"),
+    [
+        (0, 0, True, []),
+        (N, N, False, []),
+        (N, C, False, []),
+        (C, N, False, []),
+        (C, C, True, []),
+        (C, 0, True, []),
+        (N, 0, False, [STAYS_WARNS]),
+        (0, N, False, [STAYS_WARNS]),
+        (F, F, True, []),
+        (F, 0, True, [FORCE_WARNS]),
+        (0, F, True, [FORCE_WARNS]),
+        (N | F, F, False, [STAYS_WARNS]),
+        (N | F, C | F, False, []),
+        (N | F, 0, False, [FORCE_WARNS, STAYS_WARNS]),
+        (E, E, True, []),
+        (E, 0, True, []),
+    ],
+)
+def test_one_no_suspend_keeps_a_shared_line_and_disagreement_warns(irqs, release, first, second, suspended, warned):
+    """irq_pm_install_action() counts, suspend_device_irq() asks no_suspend_depth; neither asks who agrees."""
+    rig = irqs(release)
+    irq = rig.line(chip())
+    assert rig.request(irq, flags=IRQF_SHARED | first) == 0 and rig.warnings() == []
+    assert rig.request(irq, other, flags=IRQF_SHARED | second, who=1) == 0
+    assert rig.warnings() == warned
+    pm.suspend_device_irqs(rig.k)
+    assert rig.desc(irq).suspended is suspended and rig.desc(irq).depth == int(suspended)
+
+
+@pytest.mark.parametrize(("freed", "suspended"), [(1, True), (0, False)])
+def test_what_counts_are_the_actions_there_are(irqs, freed, suspended):
+    """irq_pm_remove_action(): with the NO_SUSPEND action gone the line is suspended like any other."""
+    rig = irqs()
+    irq = rig.line(chip())
+    assert rig.request(irq, flags=IRQF_SHARED | C) == 0 and rig.request(irq, other, flags=IRQF_SHARED | N, who=1) == 0
+    rig.free(irq, who=freed)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.desc(irq).suspended is suspended
+
+
+@pytest.mark.parametrize(("first", "second", "early"), [(E, 0, True), (0, E, False), (E | F, E | F, True)])
+def test_only_the_first_action_makes_a_line_early(irqs, first, second, early):
+    """resume_irqs() looks at desc->action->flags."""
+    rig = irqs()
+    irq = rig.line(chip())
+    assert rig.request(irq, flags=IRQF_SHARED | first) == 0 and rig.request(irq, other, flags=IRQF_SHARED | second, who=1) == 0
+    pm.suspend_device_irqs(rig.k)
+    pm.irq_pm_syscore_resume(rig.k)
+    assert rig.desc(irq).suspended is not early
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == RUNNING and rig.unbalanced() == 0
+
+
+def test_a_forced_early_line_is_resumed_twice(irqs):
+    """NO_SUSPEND | FORCE_RESUME | EARLY_RESUME: resume_irqs(false) takes early lines too, so the chip is told twice."""
+    rig, irq = line(irqs, irqflags=N | F | E)
+    pm.suspend_device_irqs(rig.k)
+    pm.irq_pm_syscore_resume(rig.k)
+    pm.resume_device_irqs(rig.k)
+    assert rig.entries() == ("irq_unmask", "irq_unmask") and rig.core(irq) == RUNNING
+
+
+@pytest.mark.parametrize(("wake", "armed"), [(True, False), (False, False)])
+def test_no_suspend_wins_over_wake_up(irqs, wake, armed):
+    """suspend_device_irq() asks no_suspend_depth first: such a line is never armed, so its interrupt wakes nobody."""
+    rig, irq = line(irqs, irqflags=N, wake=wake)
+    pm.suspend_device_irqs(rig.k)
+    assert rig.data(irq).wakeup_armed is armed and not rig.desc(irq).suspended
+    rig.interrupt(irq)
+    assert not pm_wakeup_pending(rig.k) and rig.entries() == ("irq_mask", "handler", "irq_unmask")
+
+
+# -- when the early lines come up -------------------------------------------------------------------------------------
+
+
+@kernel
+def resume_noirq(k, dev):
+    return note(k, dev, "->resume_noirq")
+
+
+@kernel
+def suspend_noirq(k, dev):
+    return note(k, dev, "->suspend_noirq")
+
+
+NOIRQ = Driver("noirq", probe=PLAIN.probe, pm=DevPmOps("noirq", suspend_noirq=suspend_noirq, resume_noirq=resume_noirq))
+
+
+@RELEASES
+@pytest.mark.parametrize(("irqflags", "early"), [(E, True), (0, False)])
+def test_early_lines_come_up_before_the_noirq_callbacks(irqs, release, irqflags, early):
+    """irq_pm_syscore_resume() is one of the operations of syscore_resume()."""
+    rig, _ = line(irqs, "irq_disable", "irq_enable", release=release, irqflags=irqflags)
+    rig.bind("a", NOIRQ)
+    rig.entries()
+    assert pm_suspend(rig.k) == 0
+    up = ("irq_enable", "->resume_noirq a") if early else ("->resume_noirq a", "irq_enable")
+    assert rig.entries() == ("irq_disable", "->suspend_noirq a", *up)
+
+
+@pytest.mark.parametrize(("refused", "order"), [(True, ("irq_enable",)), (False, ("irq_enable", "->resume_noirq b"))])
+def test_a_sleep_given_up_in_the_noirq_phase_resumes_early_lines_with_all_others(irqs, refused, order):
+    """No syscore_suspend(), no syscore_resume(): resume_device_irqs() has them, after the noirq callbacks."""
+    rig, irq = line(irqs, "irq_disable", "irq_enable", irqflags=E)
+    for name in ("a", "b"):
+        rig.bind(name, NOIRQ)
+    rig.answer("->suspend_noirq a", -EBUSY if refused else 0)
+    rig.entries()
+    assert pm_suspend(rig.k) == (-EBUSY if refused else 0)
+    entries = rig.entries()
+    assert entries[-len(order) :] == order if refused else entries.index("irq_enable") < entries.index("->resume_noirq b")
+    assert rig.core(irq) == RUNNING and rig.unbalanced() == 0
+
+
+def test_early_lines_come_up_with_interrupts_off_and_after_controllers_saved_by_syscore(irqs):
+    """syscore_resume(): the oldest first; a controller registers when it is set up, before anybody requests a line of it."""
+    rig = irqs()
+    register_syscore(rig.k, CONTROLLER)
+    irq = rig.line(chip("irq_disable", "irq_enable"))
+    assert rig.request(irq, flags=E) == 0
+    rig.entries()
+    assert not rig.task("task sleep", pm_suspend).exists
+    assert rig.entries() == ("irq_disable", "controller restored, interrupts off", "irq_enable")
+
+
+@kernel
+def controller_resume(k):
+    log(k, 1, f"controller restored, interrupts {'off' if irqs_disabled(k) else 'on'}")
+
+
+CONTROLLER = Syscore("controller", resume=controller_resume)
+
+
+# -- rearm_wake_irq() -------------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_has_woken_the_system_may_be_armed_again(irqs):
+    """rearm_wake_irq(): enabled once more, resent as it is pending; the next interrupt wakes the system again."""
+    rig, irq = line(irqs, *BUS, wake=True)
+    pm.suspend_device_irqs(rig.k)
+    rig.interrupt(irq)
+    pm_wakeup_clear(rig.k)
+    rig.entries()
+    pm.rearm_wake_irq(rig.k, irq)
+    assert rig.places() == ("irq_bus_lock:", "irq_unmask: bus desc", "irq_bus_sync_unlock: bus")
+    assert rig.core(irq) == "STARTED ACTIVATED WAKEUP ARMED depth=0"
+    rig.interrupt(irq)
+    assert pm_wakeup_pending(rig.k)
+    pm.resume_device_irqs(rig.k)
+    assert rig.core(irq) == "STARTED ACTIVATED WAKEUP depth=0" and rig.unbalanced() == 0
+
+
+@pytest.mark.parametrize("kind", ["armed", "suspended", "running", "no line"])
+def test_rearm_wake_irq_needs_a_suspended_line_that_is_a_wake_up_source(irqs, kind):
+    rig, irq = line(irqs, wake=kind == "armed")
+    if kind != "running":
+        pm.suspend_device_irqs(rig.k)
+    before = rig.core(irq)
+    pm.rearm_wake_irq(rig.k, 99 if kind == "no line" else irq)
+    assert rig.core(irq) == before and rig.entries() == ()

@@ -2,10 +2,12 @@
 
 | switch | what the loop does with a descriptor |
 |---|---|
-| none (arm) | eoi if in progress; ``irq_mask`` whatever the core believes; ``irq_disable`` if not disabled |
+| none (but arm64) | eoi if in progress; ``irq_mask`` whatever the core believes; ``irq_disable`` if not disabled |
 | ``kexec-clear-active`` (arm64) | first ``irq_set_irqchip_state(ACTIVE, false)``, which takes the bus lock and ``desc->lock`` |
 | ``kexec-skip-masked`` | ``irq_mask`` only if the core does not believe the line masked |
 | ``kexec-started-check`` | nothing for lines never started; ``irq_shutdown()`` for the rest |
+
+Which architecture runs it where: :mod:`irqlab.kernel.arch`.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def _mask_one(k: Kernel, desc: IrqDesc) -> None:
     if k.release.has("kexec-started-check") and not is_started(d):
         return
     check_eoi = True
-    if k.config.arch == "arm64" and k.release.has("kexec-clear-active"):
+    if k.arch.clears_active and k.release.has("kexec-clear-active"):
         check_eoi = irq_set_irqchip_state(k, desc.irq, IRQCHIP_STATE_ACTIVE, False) != 0
     if check_eoi and chip.has("irq_eoi") and is_inprogress(d):
         chip.call(k, "irq_eoi", d)

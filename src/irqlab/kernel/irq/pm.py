@@ -1,10 +1,13 @@
-"""Interrupts in system sleep (kernel/irq/pm.c)."""
+"""Interrupts in system sleep (kernel/irq/pm.c; 6.1.170 and 6.12.117 agree).
+
+Tests: ``tests/kernel/irq/test_pm.py``.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from irqlab.kernel.irq.desc import IrqDesc, chip_of, desc_lock
+from irqlab.kernel.irq.desc import IrqDesc, buslock, chip_of, desc_lock, global_desc
 from irqlab.kernel.irq.flags import (
     IRQ_NESTED_THREAD,
     IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
@@ -15,6 +18,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_NO_SUSPEND,
 )
 from irqlab.kernel.locking import irqsave
+from irqlab.kernel.syscore import Syscore, register_syscore, registered
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -34,9 +38,19 @@ def _mixed(desc: IrqDesc) -> tuple[bool, bool]:
     return any(forced) and not all(forced), any(stays) and not all(agrees)
 
 
+@atomic
+def _register_once(k: Kernel, desc: IrqDesc) -> None:
+    if any(action.flags & IRQF_EARLY_RESUME for action in desc.actions) and IRQ_PM not in registered(k):
+        register_syscore(k, IRQ_PM)
+
+
 @kernel
 def irq_pm_install_action(k: Kernel, desc: IrqDesc) -> None:
-    """``irq_pm_install_action()``: WARNs where the actions of a line disagree.  ``desc->lock`` held."""
+    """``irq_pm_install_action()``: WARNs where the actions of a line disagree.  ``desc->lock`` held.
+
+    ``irq_pm_init_ops()`` registers its syscore operations at device_initcall time; here the first EARLY_RESUME action does.
+    """
+    _register_once(k, desc)
     force_resume, no_suspend = _mixed(desc)
     if force_resume:
         k.warn("irq_pm_install_action: only some actions have IRQF_FORCE_RESUME")
@@ -46,9 +60,9 @@ def irq_pm_install_action(k: Kernel, desc: IrqDesc) -> None:
 
 @atomic
 def _suspend_case(desc: IrqDesc) -> str:
-    """What ``suspend_device_irq()`` does with a line: nothing (nested ones too), arm it as a wake-up source, or suspend it."""
+    """What ``suspend_device_irq()`` does with a line: nothing, arm it as a wake-up source, or suspend it."""
     actions = desc.actions
-    if not actions or actions[0].chained or desc.settings & IRQ_NESTED_THREAD:
+    if not actions or actions[0].chained:
         return "untouched"
     if any(action.flags & IRQF_NO_SUSPEND for action in actions):
         return "untouched"
@@ -101,15 +115,18 @@ def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
     return True
 
 
+@atomic
+def _lines(k: Kernel) -> tuple[IrqDesc, ...]:
+    """Every line that is not nested (``irq_settings_is_nested_thread()``)."""
+    return tuple(desc for desc in k.world.all(IrqDesc) if not desc.settings & IRQ_NESTED_THREAD)
+
+
 @kernel
 def suspend_device_irqs(k: Kernel) -> None:
-    """``suspend_device_irqs()``: every line, then waits for the handlers of each.
-
-    The kernel does not even lock nested ones; here their lock is taken and nothing is done.
-    """
+    """``suspend_device_irqs()``: every line but nested ones, whose lock is not taken; then waits for the handlers of each."""
     from irqlab.kernel.irq.synchronize import synchronize_desc
 
-    for desc in k.world.all(IrqDesc):
+    for desc in _lines(k):
         with irqsave(k, desc_lock(k, desc)):
             sync = suspend_device_irq(k, desc)
         if sync:
@@ -128,7 +145,7 @@ def _disarm(desc: IrqDesc) -> bool:
 def _resume_case(desc: IrqDesc) -> str:
     if desc.suspended:
         return "suspended"
-    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions) and not desc.settings & IRQ_NESTED_THREAD:
+    if any(action.flags & IRQF_FORCE_RESUME for action in desc.actions):
         return "forced"
     return "untouched"
 
@@ -162,8 +179,8 @@ def _early(desc: IrqDesc) -> bool:
 
 @kernel
 def resume_irqs(k: Kernel, want_early: bool) -> None:
-    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line (nothing is done to nested ones)."""
-    for desc in k.world.all(IrqDesc):
+    """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line; nested ones never."""
+    for desc in _lines(k):
         if want_early and not _early(desc):
             continue
         with irqsave(k, desc_lock(k, desc)):
@@ -172,8 +189,41 @@ def resume_irqs(k: Kernel, want_early: bool) -> None:
 
 @kernel
 def irq_pm_syscore_resume(k: Kernel) -> None:
-    """``irq_pm_syscore_resume()``: EARLY_RESUME lines, before the noirq callbacks."""
+    """``irq_pm_syscore_resume()``: EARLY_RESUME lines, before the noirq callbacks, interrupts off.
+
+    A sleep that is given up in the noirq phase, before ``syscore_suspend()``, comes by without it.
+    """
     resume_irqs(k, True)
+
+
+#: ``irq_pm_syscore``.
+IRQ_PM = Syscore("irq_pm", resume=irq_pm_syscore_resume)
+
+
+@atomic
+def _rearm(k: Kernel, desc: IrqDesc) -> bool:
+    if not desc.suspended or not desc.irq_data.wakeup_state:
+        return False
+    desc.suspended = False
+    desc.irq_data.wakeup_armed = True
+    k.world.trace("wakeup-armed", irq=desc.irq)
+    return True
+
+
+@kernel
+def rearm_wake_irq(k: Kernel, irq: int) -> None:
+    """``rearm_wake_irq()``: a line that has woken the system may do so once more (suspend-to-idle, ACPI).
+
+    Nothing happens to a line that is not suspended, or that is no wake-up source.  Bus lock and ``desc->lock``.
+    """
+    from irqlab.kernel.irq.manage import __enable_irq as enable
+
+    desc = global_desc(k, irq)
+    if desc is None:
+        return
+    with buslock(k, desc):
+        if _rearm(k, desc):
+            enable(k, desc)
 
 
 @kernel

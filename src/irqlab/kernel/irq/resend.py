@@ -21,9 +21,6 @@ from irqlab.state import Record, atomic, kernel
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
-#: Architectures whose kernels have no CONFIG_HARDIRQS_SW_RESEND.
-NO_SW_RESEND = ("loongarch", "powerpc")
-
 #: The context the tasklet runs in.
 SOFTIRQ = "softirq"
 
@@ -74,7 +71,7 @@ def try_retrigger(k: Kernel, desc: IrqDesc) -> int:
 @kernel
 def irq_sw_resend(k: Kernel, desc: IrqDesc) -> int:
     """``irq_sw_resend()``: the line, or the one a nested line is behind, waits for the tasklet; -EINVAL where that cannot be."""
-    if k.config.arch in NO_SW_RESEND or has_flag(desc.irq_data, IRQD_HANDLE_ENFORCE_IRQCTX):
+    if not k.arch.sw_resend or has_flag(desc.irq_data, IRQD_HANDLE_ENFORCE_IRQCTX):
         return -EINVAL
     irq = desc.irq
     if has_setting(desc, IRQ_NESTED_THREAD):

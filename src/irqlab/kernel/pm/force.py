@@ -32,6 +32,11 @@ from irqlab.kernel.pm.rpm import (
     pm_runtime_release_supplier,
     pm_runtime_resume_flags,
 )
+from irqlab.kernel.pm.wakeirq import (
+    dev_pm_disable_wake_irq_check,
+    dev_pm_enable_wake_irq_check,
+    dev_pm_enable_wake_irq_complete,
+)
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -84,10 +89,13 @@ def pm_runtime_force_suspend(k: Kernel, dev: Device) -> int:
     pm_runtime_disable(k, dev)
     if pm_runtime_status_suspended(k, dev):
         return 0
+    dev_pm_enable_wake_irq_check(k, dev, True)
     error = call_back(k, dev, rpm_get_callback(k, dev, "runtime_suspend"))
     if error:
+        dev_pm_disable_wake_irq_check(k, dev, True)
         pm_runtime_enable(k, dev)
         return error
+    dev_pm_enable_wake_irq_complete(k, dev)
     if pm_runtime_need_not_resume(k, dev):
         pm_runtime_set_suspended(k, dev)
     else:
@@ -115,9 +123,11 @@ def pm_runtime_force_resume(k: Kernel, dev: Device) -> int:
         return 0
     error = 0
     if _force_resume_begins(k, dev):
+        dev_pm_disable_wake_irq_check(k, dev, False)
         error = call_back(k, dev, rpm_get_callback(k, dev, "runtime_resume"))
         if error:
             pm_runtime_set_suspended(k, dev)
+            dev_pm_enable_wake_irq_check(k, dev, False)
         else:
             mark_busy(k, dev)
     _force_resume_ends(k, dev)

@@ -59,6 +59,30 @@ class RpmState(Record):
     runtime_error: int = 0
 
 
+class WakeIrq(Record):
+    """``struct wake_irq`` (``wakeirq.py``).  Key: the device's name and a number."""
+
+    irq: int
+    #: ``WAKE_IRQ_DEDICATED_ALLOCATED``, ``_MANAGED``, ``_REVERSE``, ``_ENABLED``.
+    dedicated: bool = False
+    managed: bool = False
+    reverse: bool = False
+    enabled: bool = False
+
+    @property
+    def dev(self) -> Device:
+        """The device it wakes."""
+        from irqlab.kernel.device import Device
+
+        return self.world.at(Device, self.key[0])
+
+
+class WakeupSource(Record):
+    """``struct wakeup_source`` of a device (``wakeup.py``).  Key: the device's name and a number."""
+
+    wakeirq: WakeIrq | None = None
+
+
 class RpmSetup(Record):
     """What drivers and PM transitions set.  Key: the device's name."""
 
@@ -75,6 +99,10 @@ class RpmSetup(Record):
     needs_force_resume: bool = False
     #: Device links with ``DL_FLAG_PM_RUNTIME`` that end here.
     links_count: int = 0
+    #: The device can wake the system, and has what counts its wakeup events; its wake irq.
+    can_wakeup: bool = False
+    wakeup: WakeupSource | None = None
+    wakeirq: WakeIrq | None = None
 
 
 def usage(dev: Device) -> RpmUsage:

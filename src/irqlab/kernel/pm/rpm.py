@@ -60,6 +60,11 @@ from irqlab.kernel.pm.power import (
     usage_dec_floor,
     usage_inc,
 )
+from irqlab.kernel.pm.wakeirq import (
+    dev_pm_disable_wake_irq_check,
+    dev_pm_enable_wake_irq_check,
+    dev_pm_enable_wake_irq_complete,
+)
 from irqlab.state import atomic, kernel, static_name
 
 if TYPE_CHECKING:
@@ -213,9 +218,12 @@ def rpm_suspend(k: Kernel, dev: Device, flags: int) -> int:
     if isinstance(look, int):
         return look
     if look == CALL:
+        dev_pm_enable_wake_irq_check(k, dev, True)
         retval = rpm_callback(k, dev, rpm_get_callback(k, dev, "runtime_suspend"))
         if retval:
+            dev_pm_disable_wake_irq_check(k, dev, True)
             return rpm_suspend(k, dev, flags) if suspend_failed(k, dev, retval, flags) else retval
+        dev_pm_enable_wake_irq_complete(k, dev)
     if suspended(k, dev):
         rpm_resume(k, dev, 0)
         return -EAGAIN
@@ -285,9 +293,11 @@ def rpm_resume(k: Kernel, dev: Device, flags: int) -> int:
 def _carry_out_resume(k: Kernel, dev: Device, how: str, parent: Device | None) -> int:
     if how == CALL:
         set_status(k, dev, RESUMING)
+        dev_pm_disable_wake_irq_check(k, dev, False)
         retval = rpm_callback(k, dev, rpm_get_callback(k, dev, "runtime_resume"))
         if retval:
             resume_failed(k, dev)
+            dev_pm_enable_wake_irq_check(k, dev, False)
             if retval < 0:
                 return retval
         else:

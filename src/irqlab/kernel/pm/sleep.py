@@ -31,6 +31,7 @@ from irqlab.kernel.pm.runtime import (
     pm_runtime_put,
     pm_runtime_unblock,
 )
+from irqlab.kernel.pm.wakeup import device_wakeup_arm_wake_irqs, device_wakeup_disarm_wake_irqs
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -235,9 +236,10 @@ def dpm_suspend_late(k: Kernel, devices: Devices) -> int:
 
 @kernel
 def dpm_suspend_noirq(k: Kernel, devices: Devices) -> int:
-    """``dpm_suspend_noirq()``: interrupts of devices are suspended first (lazily: chips are not told)."""
+    """``dpm_suspend_noirq()``: wake irqs are armed, then interrupts of devices suspended (lazily: chips are not told)."""
     from irqlab.kernel.irq.pm import suspend_device_irqs
 
+    device_wakeup_arm_wake_irqs(k)
     suspend_device_irqs(k)
     for done, dev in enumerate(reversed(devices)):
         error = device_suspend_noirq(k, dev)
@@ -249,15 +251,16 @@ def dpm_suspend_noirq(k: Kernel, devices: Devices) -> int:
 
 @kernel
 def dpm_resume_noirq(k: Kernel, devices: Devices) -> None:
-    """``dpm_resume_noirq()``: noirq callbacks, then interrupts of devices; before them ``syscore_resume()`` those with
-    IRQF_EARLY_RESUME."""
-    from irqlab.kernel.irq.pm import irq_pm_syscore_resume, resume_device_irqs
+    """``dpm_resume_noirq()``: noirq callbacks, then interrupts of devices, then wake irqs are disarmed.
 
-    irq_pm_syscore_resume(k)
+    Lines with IRQF_EARLY_RESUME came up in ``syscore_resume()``, if it came to that.
+    """
+    from irqlab.kernel.irq.pm import resume_device_irqs
 
     for dev in devices:
         device_resume_noirq(k, dev)
     resume_device_irqs(k)
+    device_wakeup_disarm_wake_irqs(k)
 
 
 @kernel
