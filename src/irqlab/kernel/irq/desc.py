@@ -266,6 +266,15 @@ class IrqDesc(Record, counted=True):
     percpu_enabled: bool = False
     #: The line whose interrupt stands for this nested one in a software resend (``irq_set_parent()``).
     parent_irq: int = 0
+    #: ``IRQS_SPURIOUS_DISABLED``, ``IRQS_POLL_INPROGRESS``, and what feeds them (:mod:`irqlab.kernel.irq.spurious`).
+    spurious_disabled: bool = False
+    poll_inprogress: bool = False
+    irq_count: int = 0
+    irqs_unhandled: int = 0
+    unhandled_aged: bool = False
+    #: ``threads_handled`` is not ``threads_handled_last``; bit 31 of the latter (``SPURIOUS_DEFERRED``).
+    threads_handled: bool = False
+    deferred: bool = False
     #: References on the module that owns the chip (``desc->owner``).
     owner_refs: int = 0
 

@@ -27,6 +27,7 @@ from irqlab.kernel.irq.desc import (
 from irqlab.kernel.irq.flags import (
     IRQ_NESTED_THREAD,
     IRQ_NO_BALANCING,
+    IRQ_NO_DEBUG,
     IRQ_NONE,
     IRQ_NOTCONNECTED,
     IRQ_PER_CPU,
@@ -39,6 +40,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_COND_ONESHOT,
     IRQF_COND_SUSPEND,
     IRQF_NO_AUTOEN,
+    IRQF_NO_DEBUG,
     IRQF_NO_SUSPEND,
     IRQF_NOBALANCING,
     IRQF_ONESHOT,
@@ -47,6 +49,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_TRIGGER_MASK,
 )
 from irqlab.kernel.irq.pm import irq_pm_install_action
+from irqlab.kernel.irq.spurious import reset_detection, take_spurious_disabled
 from irqlab.kernel.irq.state import add_settings, has_setting, set_depth, set_flag, set_trigger_type, trigger_of
 from irqlab.kernel.irq.synchronize import __synchronize_hardirq, synchronize_desc, synchronize_hardirq, synchronize_irq
 from irqlab.kernel.irq.thread import stop_thread
@@ -271,7 +274,7 @@ def _adopt(desc: IrqDesc, flags: int) -> None:
     """The settings that come with the flags of the first request."""
     d = desc.irq_data
     if flags & IRQF_PERCPU:
-        add_settings(desc, IRQ_PER_CPU)
+        add_settings(desc, IRQ_PER_CPU | (IRQ_NO_DEBUG if flags & IRQF_NO_DEBUG else 0))
         set_flag(d, IRQD_PER_CPU)
     if flags & IRQF_NOBALANCING:
         add_settings(desc, IRQ_NO_BALANCING)
@@ -300,6 +303,10 @@ def _install_locked(k: Kernel, desc: IrqDesc, new: Request) -> int:
             return error
     _append(k, desc, (handler, thread_fn, flags, name, dev_id), thread_mask)
     irq_pm_install_action(k, desc)
+    if k.config.spurious:
+        reset_detection(desc)
+        if shared and take_spurious_disabled(desc):
+            __enable_irq(k, desc)
     return 0
 
 
@@ -314,6 +321,8 @@ def _first(k: Kernel, desc: IrqDesc, flags: int) -> int:
     if error:
         return error
     _reset_state(desc, bool(flags & IRQF_ONESHOT))
+    if k.config.spurious:
+        take_spurious_disabled(desc)
     if flags & (IRQF_PERCPU | IRQF_NOBALANCING):
         _adopt(desc, flags)
     if _autoenable(desc, flags):

@@ -33,7 +33,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_PERCPU,
     IRQF_TIMER,
 )
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, handle_irq_event_percpu
 from irqlab.kernel.irq.manage import Handler, _kfree, _module_put, _request
 from irqlab.kernel.irq.setup import irq_set_status_flags
 from irqlab.kernel.irq.state import trigger_of
@@ -189,7 +189,7 @@ def handle_percpu_irq(k: Kernel, desc: IrqDesc) -> None:
     chip = chip_of(desc)
     if chip.has("irq_ack"):
         chip.call(k, "irq_ack", desc.irq_data)
-    __handle_irq_event_percpu(k, desc)
+    handle_irq_event_percpu(k, desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from irqlab.kernel.context import Context, spin_until, wait_event
 from irqlab.kernel.irq.chip import unmask_threaded_irq
 from irqlab.kernel.irq.desc import IrqAction, IrqDesc, chip_bus_lock, chip_bus_sync_unlock, desc_lock
+from irqlab.kernel.irq.flags import IRQ_NONE
+from irqlab.kernel.irq.spurious import note_thread
 from irqlab.kernel.irq.state import is_disabled, is_inprogress, is_masked
 from irqlab.kernel.locking import irq
 from irqlab.state import atomic, kernel
@@ -38,22 +40,26 @@ def irq_thread(k: Kernel, action: IrqAction) -> None:
     if not _take_run(action):
         return
     desc = k.world.at(IrqDesc, action.irq)
-    _run_thread_fn(k, action)
+    result = _run_thread_fn(k, action)
+    if k.config.spurious:
+        note_thread(desc, result)
     if _is_oneshot(desc):
         irq_finalize_oneshot(k, desc, action)
     _thread_done(desc)
 
 
 @kernel
-def _run_thread_fn(k: Kernel, action: IrqAction) -> None:
+def _run_thread_fn(k: Kernel, action: IrqAction) -> int:
+    """``action->thread_fn()``: what it answered, if somebody asks (:mod:`irqlab.kernel.irq.spurious`)."""
     k.signal("thread-handler", irq=action.irq)
     function = action.thread_fn
     dev_id = action.dev_id
     if function is None:  # of a nested line that was requested before it was one
         k.signal("null-pointer", what="action->thread_fn")
         k.oops("NULL pointer dereference of action->thread_fn")
-        return
-    function(k, action.irq, dev_id)
+        return IRQ_NONE
+    result = function(k, action.irq, dev_id)
+    return int(result) if k.config.spurious else IRQ_NONE
 
 
 @atomic
