@@ -1,7 +1,7 @@
 """Requesting, freeing, enabling, disabling, synchronising (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
-Per-CPU lines, affinity and the state of the chips have files of their own.  Left out: forced threads, NMI, spurious
-interrupts (and the re-enable of a line they disabled).
+Per-CPU lines, affinity and the state of the chips have files of their own.  So have NMIs and spurious
+interrupts.  Left out: forced threads.
 """
 
 from __future__ import annotations

@@ -266,6 +266,8 @@ class IrqDesc(Record, counted=True):
     percpu_enabled: bool = False
     #: The line whose interrupt stands for this nested one in a software resend (``irq_set_parent()``).
     parent_irq: int = 0
+    #: ``IRQS_NMI``.
+    nmi: bool = False
     #: ``IRQS_SPURIOUS_DISABLED``, ``IRQS_POLL_INPROGRESS``, and what feeds them (:mod:`irqlab.kernel.irq.spurious`).
     spurious_disabled: bool = False
     poll_inprogress: bool = False

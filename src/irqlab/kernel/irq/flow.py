@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import might_sleep
 from irqlab.kernel.irq.chip import mask_ack_irq, mask_irq, unmask_irq
-from irqlab.kernel.irq.desc import IrqAction, IrqChip, IrqDesc, chip_of, desc_lock, irq_to_desc
+from irqlab.kernel.irq.desc import IrqChip, IrqDesc, chip_of, desc_lock, irq_to_desc
 from irqlab.kernel.irq.flags import IRQ_NONE, IRQCHIP_EOI_IF_HANDLED, IRQCHIP_EOI_THREADED
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, handle_irq_event, set_inprogress
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, handle_irq_event, handle_nmi, set_inprogress
 from irqlab.kernel.irq.pm import irq_pm_check_wakeup
 from irqlab.kernel.irq.resend import check_irq_resend
 from irqlab.kernel.irq.spurious import irq_check_poll, note_interrupt, watched
@@ -253,16 +253,10 @@ def handle_untracked_irq(k: Kernel, desc: IrqDesc) -> None:
 @kernel
 def handle_fasteoi_nmi(k: Kernel, desc: IrqDesc) -> None:
     """``handle_fasteoi_nmi()``: the one action, without any lock; ``irq_eoi`` if there is one."""
-    k.deref(_first(desc), IrqAction, "desc->action")
-    __handle_irq_event_percpu(k, desc)
+    handle_nmi(k, desc)
     chip = chip_of(desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
-
-
-@atomic
-def _first(desc: IrqDesc) -> IrqAction | None:
-    return desc.actions[0] if desc.actions else None
 
 
 # -- nested ------------------------------------------------------------------------------------------------------------

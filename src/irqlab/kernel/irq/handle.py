@@ -88,6 +88,21 @@ def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
     return result
 
 
+@kernel
+def handle_nmi(k: Kernel, desc: IrqDesc) -> None:
+    """``action->handler()`` of the first action alone, as flow handlers of NMIs call it: nobody asks what it answers."""
+    action = k.deref(_first(desc), IrqAction, "desc->action")
+    k.signal("handler", irq=desc.key[0], name=_name(action))
+    handler = _handler(action)
+    if handler is not None:
+        handler(k, desc.irq, _dev_id(action))
+
+
+@atomic
+def _first(desc: IrqDesc) -> IrqAction | None:
+    return desc.actions[0] if desc.actions else None
+
+
 @atomic
 def warn_no_thread(k: Kernel, action: IrqAction) -> None:
     """``warn_no_thread()``: printed once for each action; not a WARN."""

@@ -213,10 +213,12 @@ def _shared(desc: IrqDesc) -> bool:
 
 @atomic
 def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
-    """The checks of a line that is in use: its flags to go on with, or -EBUSY.
+    """The checks of a line that is in use: its flags to go on with, or -EBUSY; -EINVAL of an NMI.
 
     Trigger types are compared with the default; where nobody has said one, the newcomer's becomes it.
     """
+    if desc.nmi:
+        return -EINVAL
     old = desc.actions[0].flags
     data = desc.irq_data
     if not data.trigger_set:
