@@ -362,7 +362,7 @@ def test_prepare_percpu_nmi_is_for_one_cpu_and_so_not_preemptible(irqs, pinned, 
 @RELEASES
 @pytest.mark.parametrize("power", [True, False])
 def test_free_nmi_puts_the_device_behind_the_line_under_a_raw_spinlock(irqs, release, power):
-    """``irq_chip_pm_put()`` takes the device's spinlock_t, which sleeps on PREEMPT_RT; ``free_irq()`` puts it with no lock held."""
+    """``irq_chip_pm_put()`` takes the device's spinlock_t, which sleeps on PREEMPT_RT; ``free_irq()`` holds no lock there."""
     rig, irq = line(irqs, *NMI, release=release)
     if power:
         rig.controller()

@@ -15,6 +15,7 @@ from irqlab.kernel.errno import EEXIST, EINVAL, EPERM
 from irqlab.kernel.irq.domain import IrqDomain
 from irqlab.kernel.irq.flags import IRQ_PER_CPU_DEVID, IRQ_TYPE_NONE, IRQCHIP_SKIP_SET_WAKE, IRQD_HANDLE_ENFORCE_IRQCTX
 from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave
+from irqlab.kernel.module import Module
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
 
@@ -277,7 +278,9 @@ class IrqDesc(Record, counted=True):
     #: ``threads_handled`` is not ``threads_handled_last``; bit 31 of the latter (``SPURIOUS_DEFERRED``).
     threads_handled: bool = False
     deferred: bool = False
-    #: References on the module that owns the chip (``desc->owner``).
+    #: The module that allocated the descriptor (``desc->owner``): none where the core did, as for every mapping.
+    owner: Module | None = None
+    #: The references on it that are held through this line, counted without an owner too.
     owner_refs: int = 0
 
     @property
@@ -332,7 +335,7 @@ def percpu_desc(k: Kernel, irq: int) -> IrqDesc | None:
 
 
 @atomic
-def irq_alloc_descs(k: Kernel, irq: int, count: int) -> int:
+def irq_alloc_descs(k: Kernel, irq: int, count: int, owner: Module | None = None) -> int:
     """``irq_alloc_descs()``: ``count`` numbers in a row, from ``irq`` on (-EEXIST if one is taken), or anywhere if negative.
 
     Anywhere is the lowest free place from 1 on: the kernel's hint (the hardware number) is left out, so numbers are canonical.
@@ -346,7 +349,7 @@ def irq_alloc_descs(k: Kernel, irq: int, count: int) -> int:
             return -EEXIST
         base += 1
     for i in range(count):
-        k.world.new(IrqDesc, base + i)
+        k.world.new(IrqDesc, base + i, owner=owner)
         k.world.new(IrqData, base + i)
     return base
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
+from irqlab.kernel.errno import EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq.activate import irq_domain_activate_irq, irq_domain_deactivate_irq
 from irqlab.kernel.irq.chip import __irq_disable as _disable
 from irqlab.kernel.irq.chip import _unlazy, irq_chip_pm_get, irq_chip_pm_put, irq_shutdown, irq_startup
@@ -55,6 +55,7 @@ from irqlab.kernel.irq.synchronize import __synchronize_hardirq, synchronize_des
 from irqlab.kernel.irq.thread import stop_thread
 from irqlab.kernel.irq.trigger import __irq_set_trigger
 from irqlab.kernel.locking import irqsave, mutex
+from irqlab.kernel.module import module_put, try_module_get
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import atomic, kernel
 
@@ -140,13 +141,18 @@ def _norequest(desc: IrqDesc) -> bool:
 
 
 @atomic
-def _module_get(desc: IrqDesc) -> None:
+def _module_get(k: Kernel, desc: IrqDesc) -> bool:
+    """``try_module_get(desc->owner)``."""
+    if not try_module_get(k, desc.owner):
+        return False
     desc.owner_refs += 1
+    return True
 
 
 @atomic
-def _module_put(desc: IrqDesc) -> None:
+def _module_put(k: Kernel, desc: IrqDesc) -> None:
     """``module_put(desc->owner)``."""
+    module_put(k, desc.owner)
     desc.owner_refs -= 1
 
 
@@ -164,19 +170,20 @@ def __setup_irq(k: Kernel, desc: IrqDesc, new: Request) -> int:  # noqa: N807
     chip = chip_of(desc)
     if chip is no_irq_chip:
         return -ENOSYS
-    _module_get(desc)
+    if not _module_get(k, desc):
+        return -ENODEV
     if not flags & IRQF_TRIGGER_MASK:
         flags |= trigger_of(desc.irq_data)
     nested = has_setting(desc, IRQ_NESTED_THREAD)
     if nested:
         if thread_fn is None:
-            _module_put(desc)
+            _module_put(k, desc)
             return -EINVAL
         handler = irq_nested_primary_handler
     elif thread_fn is not None:
         might_sleep(k, "kthread_create()")
         if k.fails("kthread_create"):
-            _module_put(desc)
+            _module_put(k, desc)
             return -ENOMEM
     if chip.flags & IRQCHIP_ONESHOT_SAFE:
         flags &= ~IRQF_ONESHOT
@@ -185,7 +192,7 @@ def __setup_irq(k: Kernel, desc: IrqDesc, new: Request) -> int:  # noqa: N807
     if error:
         if thread_fn is not None and not nested:
             might_sleep(k, "kthread_stop()")
-        _module_put(desc)
+        _module_put(k, desc)
     return error
 
 
@@ -400,7 +407,7 @@ def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> None:  # noqa: N807
         if not _shared(desc):
             _release(k, desc)
     irq_chip_pm_put(k, desc.irq_data)
-    _module_put(desc)
+    _module_put(k, desc)
     _kfree(k, action)
 
 

@@ -156,7 +156,7 @@ def __cleanup_nmi(k: Kernel, desc: IrqDesc) -> None:  # noqa: N807
     if chip.has("irq_release_resources"):
         chip.call(k, "irq_release_resources", desc.irq_data)
     irq_chip_pm_put(k, desc.irq_data)
-    _module_put(desc)
+    _module_put(k, desc)
 
 
 @atomic

@@ -100,7 +100,7 @@ def __free_percpu_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | 
             return None
         action = _unlink(k, desc)
     irq_chip_pm_put(k, desc.irq_data)
-    _module_put(desc)
+    _module_put(k, desc)
     return action
 
 
