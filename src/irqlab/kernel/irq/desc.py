@@ -335,15 +335,16 @@ def percpu_desc(k: Kernel, irq: int) -> IrqDesc | None:
 
 
 @atomic
-def irq_alloc_descs(k: Kernel, irq: int, count: int, owner: Module | None = None) -> int:
+def irq_alloc_descs(k: Kernel, irq: int, count: int, owner: Module | None = None, start: int = 0) -> int:
     """``irq_alloc_descs()``: ``count`` numbers in a row, from ``irq`` on (-EEXIST if one is taken), or anywhere if negative.
 
-    Anywhere is the lowest free place from 1 on: the kernel's hint (the hardware number) is left out, so numbers are canonical.
+    Anywhere is the lowest free place from ``start`` and from 1 on: the core's hint (the hardware number) is left out, so
+    numbers are canonical.
     """
-    if count < 1:
+    if count < 1 or (irq >= 0 and start > irq):
         return -EINVAL
     taken = {key[0] for key in k.world.keys(IrqDesc)}
-    base = irq if irq >= 0 else 1
+    base = irq if irq >= 0 else max(start, 1)
     while any(base + i in taken for i in range(count)):
         if irq >= 0:
             return -EEXIST

@@ -14,7 +14,7 @@ from irqlab.kernel.context import might_sleep
 from irqlab.kernel.irq.chip import mask_ack_irq, mask_irq, unmask_irq
 from irqlab.kernel.irq.desc import IrqChip, IrqDesc, chip_of, desc_lock, irq_to_desc
 from irqlab.kernel.irq.flags import IRQ_NONE, IRQCHIP_EOI_IF_HANDLED, IRQCHIP_EOI_THREADED
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, handle_irq_event, handle_nmi, set_inprogress
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, call_nmi_handler, handle_irq_event, set_inprogress
 from irqlab.kernel.irq.pm import irq_pm_check_wakeup
 from irqlab.kernel.irq.resend import check_irq_resend
 from irqlab.kernel.irq.spurious import irq_check_poll, note_interrupt, watched
@@ -253,7 +253,7 @@ def handle_untracked_irq(k: Kernel, desc: IrqDesc) -> None:
 @kernel
 def handle_fasteoi_nmi(k: Kernel, desc: IrqDesc) -> None:
     """``handle_fasteoi_nmi()``: the one action, without any lock; ``irq_eoi`` if there is one."""
-    handle_nmi(k, desc)
+    call_nmi_handler(k, desc)
     chip = chip_of(desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)

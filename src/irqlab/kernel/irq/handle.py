@@ -89,7 +89,7 @@ def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
 
 
 @kernel
-def handle_nmi(k: Kernel, desc: IrqDesc) -> None:
+def call_nmi_handler(k: Kernel, desc: IrqDesc) -> None:
     """``action->handler()`` of the first action alone, as flow handlers of NMIs call it: nobody asks what it answers."""
     action = k.deref(_first(desc), IrqAction, "desc->action")
     k.signal("handler", irq=desc.key[0], name=_name(action))

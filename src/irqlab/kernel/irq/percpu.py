@@ -33,7 +33,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_PERCPU,
     IRQF_TIMER,
 )
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu, handle_irq_event_percpu, handle_nmi
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, call_nmi_handler, handle_irq_event_percpu
 from irqlab.kernel.irq.manage import Handler, _kfree, _module_put, _request
 from irqlab.kernel.irq.setup import irq_set_status_flags
 from irqlab.kernel.irq.state import trigger_of
@@ -215,7 +215,7 @@ def handle_percpu_devid_irq(k: Kernel, desc: IrqDesc) -> None:
 @kernel
 def handle_percpu_devid_fasteoi_nmi(k: Kernel, desc: IrqDesc) -> None:
     """``handle_percpu_devid_fasteoi_nmi()``: the one action, without any lock; ``irq_eoi`` if there is one."""
-    handle_nmi(k, desc)
+    call_nmi_handler(k, desc)
     chip = chip_of(desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
