@@ -16,6 +16,7 @@ from irqlab.kernel.irq.devres import (
     devm_free_irq,
     devm_irq_alloc_descs,
     devm_request_any_context_irq,
+    devm_request_irq,
     devm_request_threaded_irq,
 )
 from irqlab.kernel.irq.flags import IRQ_NOTCONNECTED, IRQC_IS_HARDIRQ, IRQC_IS_NESTED, IRQF_ONESHOT, IRQF_SHARED
@@ -71,6 +72,17 @@ def test_devm_request_any_context_irq_says_which_kind_and_manages_both(irqs, nes
     assert len(dev.devres) == before + 1 and rig.action(irq).name == "ctl"
     devres_release_all(rig.k, dev)
     assert rig.desc(irq).actions == ()
+
+
+@pytest.mark.parametrize(("release", "result"), [("6.1", -EBUSY), ("6.12", 0)])
+def test_devm_request_irq_shares_a_oneshot_line_since_it_says_cond_oneshot(irqs, release, result):
+    """The switch ``cond-oneshot``; its neighbour ``devm_request_threaded_irq()`` never does."""
+    rig, irq, dev, _ = managed(irqs, release)
+    assert rig.request(irq, None, threaded, IRQF_ONESHOT | IRQF_SHARED) == 0
+    assert devm_request_threaded_irq(rig.k, dev, irq, handled, None, IRQF_SHARED, "", 1) == -EBUSY
+    assert devm_request_irq(rig.k, dev, irq, handled, IRQF_SHARED, "", 1) == result
+    devres_release_all(rig.k, dev)
+    assert len(rig.desc(irq).actions) == 1
 
 
 def test_devm_free_irq_frees_once(irqs):

@@ -1,4 +1,6 @@
-"""Lines and descriptors that are given back when their driver goes (kernel/irq/devres.c; 6.1.192 and 6.12.117 agree).
+"""Lines and descriptors that are given back when their driver goes (kernel/irq/devres.c).
+
+6.1.192 and 6.12.117 agree but for ``devm_request_irq()``, which is in include/linux/interrupt.h.
 
 That ``devres_alloc()`` may fail is left out: what is allocated next fails with the same -ENOMEM, and as early.
 """
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.device import Device, devm_add_action, devm_remove_action
 from irqlab.kernel.irq.desc import irq_alloc_descs, irq_free_descs
+from irqlab.kernel.irq.flags import IRQF_COND_ONESHOT
 from irqlab.kernel.irq.manage import Handler, free_irq, request_any_context_irq, request_threaded_irq
 from irqlab.kernel.module import Module
 from irqlab.kernel.pointer import Pointer
@@ -27,6 +30,14 @@ def devm_request_threaded_irq(
     if not error:
         devm_add_action(k, dev, free_irq, irq, dev_id)
     return error
+
+
+@kernel
+def devm_request_irq(k: Kernel, dev: Device, irq: int, handler: Handler, flags: int, name: str, dev_id: Pointer) -> int:
+    """``devm_request_irq()``; 6.12 adds ``IRQF_COND_ONESHOT``, which 6.1 does not know.  May sleep."""
+    if k.release.has("cond-oneshot"):
+        flags |= IRQF_COND_ONESHOT
+    return devm_request_threaded_irq(k, dev, irq, handler, None, flags, name, dev_id)
 
 
 @kernel
