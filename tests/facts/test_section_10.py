@@ -83,7 +83,7 @@ class Line:
 def line(release: str, affinity: AffinityDesc | None = None) -> Line:
     rig = make_rig(release)
     rig.world.new(Cpus, possible=BOTH, online=BOTH)
-    irq = irq_alloc_descs(rig.k, -1, 1, (affinity,) if affinity is not None else ())
+    irq = irq_alloc_descs(rig.k, -1, 1, affinity=(affinity,) if affinity is not None else ())
     irq_set_chip_and_handler(rig.k, irq, FAKE, handle_simple_irq)
     irq_clear_status_flags(rig.k, irq, IRQ_NOREQUEST)
     return Line(rig, irq)

@@ -76,9 +76,9 @@ def _dts() -> str:
 
 def test_config_and_switches_come_back(unlinked: Checked, tmp_path: Path):
     release = unlinked.setup.release.with_("kexec-skip-masked").without("kexec-clear-active")
-    setup = replace(unlinked.setup, release=release, config=Config("arm", False, "off"))
+    setup = replace(unlinked.setup, release=release, config=Config("arm", False, "off", 3, 2))
     loaded = load(write(tmp_path, document(replace(unlinked, setup=setup))))
-    assert (loaded.setup.release, loaded.setup.config) == (release, Config("arm", False, "off"))
+    assert (loaded.setup.release, loaded.setup.config) == (release, Config("arm", False, "off", 3, 2))
 
 
 def test_there_are_no_numbers_that_json_does_not_have(unlinked: Checked):

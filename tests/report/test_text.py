@@ -56,6 +56,13 @@ def test_kernel_claim_switches_config_and_names_are_told(unlinked: Checked):
     assert "irq 2 = irqsteer hwirq 8, from a" in said
 
 
+def test_spurious_detection_is_told_where_it_is_on(unlinked: Checked):
+    setup = replace(unlinked.setup, config=Config(spurious=3, irqfixup=2))
+    said = text(replace(unlinked, setup=setup))
+    assert ", fw_devlink=on, stuck after 3 unhandled interrupts, irqpoll\n" in said
+    assert "--spurious 3 --irqfixup 2" in command(setup)
+
+
 def test_each_finding_says_rule_place_blame_crash_and_commands(unlinked: Checked):
     said = text(unlinked, "out.json")
     number = next(n for n, told in enumerate(unlinked.told, 1) if told.finding.crash == "sysrq")

@@ -96,6 +96,8 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--scope", metavar="NAME", default="small", help="what may happen ('irqlab list scopes'); small if not given")
     option("--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes", help="change the scope")
     option("--fw-devlink", choices=("off", "on", "rpm"), default="", help="fw_devlink=; the release's default if not given")
+    option("--spurious", metavar="N", type=count, default=0, help="N unhandled of N interrupts shut a line down; if given")
+    option("--irqfixup", type=int, choices=(0, 1, 2), default=0, help="irqfixup (1) or irqpoll (2), with --spurious")
     option("--no-pm", action="store_true", help="CONFIG_PM=n; a compiled driver's own configuration counts if not given")
     option(
         "--output-when-gated",
@@ -129,8 +131,13 @@ def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> 
     release = names.release(args.kernel, args.with_, args.without)
     scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
     board, file, text = names.board(args.board, driver)
-    config = Config(arch=args.arch or next(iter(ARCHES)), pm=not args.no_pm, fw_devlink=args.fw_devlink)
+    config = _config(args, args.arch or next(iter(ARCHES)), not args.no_pm)
     return Setup(driver, release, config, board, scope, args.output_when_gated, args.driver_file, file, text)
+
+
+def _config(args: argparse.Namespace, arch: str, pm: bool) -> Config:
+    """The kernel's configuration and command line."""
+    return Config(arch, pm, args.fw_devlink, args.spurious, args.irqfixup)
 
 
 def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
@@ -158,7 +165,7 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
     return Setup(
         target.driver,
         names.release(release, args.with_, args.without),
-        Config(arch=origin.arch, pm=pm, fw_devlink=args.fw_devlink),
+        _config(args, origin.arch, pm),
         chosen.board,
         scope,
         args.output_when_gated,

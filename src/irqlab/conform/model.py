@@ -301,11 +301,7 @@ class ModelSide(Bench):
                 if on
             )
             istate = 0x200 * line.pending | 0x40 * line.replay | 0x20 * line.oneshot | 0x800 * line.suspended
-            actions = [
-                f"({int(action.dev_id or 0)},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
-                for action in line.actions
-                if not action.chained
-            ]
+            actions = [_action(action) for action in line.actions if not action.chained]
             facts.append(
                 (
                     f"irq {irq}",
@@ -355,13 +351,18 @@ class ModelSide(Bench):
         return resend.resend_pending(self.k)
 
 
-_FLOWS: dict[str, Callable[..., Any]] = {
-    name: getattr(percpu if "percpu" in name else flow, name) for name in FLOWS
-}
+_FLOWS: dict[str, Callable[..., Any]] = {name: getattr(percpu if "percpu" in name else flow, name) for name in FLOWS}
+
+
+def _action(action: IrqAction) -> str:
+    user = action.dev_id
+    assert isinstance(user, int)
+    return f"({user},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
 
 
 def _chip(number: int, line: Line) -> IrqChip:
-    return IrqChip(f"conform {number}", flags=line.flags, **{name: CHIP[name] for name in line.callbacks})
+    callbacks: dict[str, Any] = {name: CHIP[name] for name in line.callbacks}
+    return IrqChip(f"conform {number}", flags=line.flags, **callbacks)
 
 
 __all__ = ["Call", "ModelSide", "chip"]

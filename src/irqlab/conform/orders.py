@@ -102,7 +102,7 @@ def _line(dice: Random) -> Line:
 def _step(dice: Random) -> Step:
     name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
     how = "hardirq" if name in ("interrupt",) else "machine" if name in ("softirq", "thread", "wake") else "task"
-    answers = ()
+    answers: tuple[tuple[str, int, int], ...] = ()
     if dice.random() < 0.2:
         what = dice.choice(tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)

@@ -30,9 +30,10 @@ from irqlab.kernel.crash import crash, kernel_kexec
 from irqlab.kernel.dd import device_unbind, driver_bind, match_driver
 from irqlab.kernel.device import Device, Driver
 from irqlab.kernel.init import first_boot, next_kernel
-from irqlab.kernel.irq.desc import IrqAction
+from irqlab.kernel.irq.desc import IrqAction, IrqDesc
 from irqlab.kernel.irq.resend import ResendList, push_softirq, resend_irqs, resend_pending
 from irqlab.kernel.irq.root import do_interrupt_handler
+from irqlab.kernel.irq.spurious import PollTimer, poll_pending, poll_spurious_irqs, unhandled_ages, unhandled_may_age
 from irqlab.kernel.irq.thread import irq_thread, thread_pending
 from irqlab.kernel.kernel import HANDOVER, RUNNING, Budget, Config, Kernel
 from irqlab.kernel.pm.control import (
@@ -218,6 +219,11 @@ class LinuxModel:
             kernel(f"thread {action.thread_name} runs", self._thread, action, FREE, action, "run_thread")
         for waiting in world.known(ResendList):
             kernel("the resend tasklet runs", self._resend, waiting, TIMERS | CALM, waiting)
+        if self.config.spurious:
+            for timer in world.known(PollTimer):
+                kernel("the poll timer fires", self._poll, timer, TIMERS | CALM, timer)
+            for desc in world.known(IrqDesc):
+                kernel(f"100 ms pass without irq {desc.irq}", self._age, desc, ALIVE, desc, "irqs_unhandled")
         if self.scope.runtime_pm:
             for device in world.known(Device):
                 state = world.at(RpmState, device.name)
@@ -324,6 +330,15 @@ class LinuxModel:
 
     def _resend(self, waiting: ResendList) -> bool:
         return resend_pending(self.k) and step(self.k, push_softirq(self.k, resend_irqs))
+
+    def _poll(self, timer: PollTimer) -> bool:
+        return poll_pending(self.k) and step(self.k, push_softirq(self.k, poll_spurious_irqs))
+
+    def _age(self, desc: IrqDesc) -> bool:
+        if not unhandled_may_age(desc):
+            return False
+        unhandled_ages(desc)
+        return True
 
     def _worker(self, device: Device) -> bool:
         return work_pending(self.k, device) and self._begin(worker_name(device), pm_runtime_work, (device,))

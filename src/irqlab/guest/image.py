@@ -238,7 +238,7 @@ def _read(driver: Object, linked: bytes, wanted: tuple[Extern, ...], spins: bool
 
 def _relaxes(elf: ELFFile, abi: Abi) -> frozenset[int]:
     """The addresses of the instruction that ``cpu_relax()`` is, in all code."""
-    found = set()
+    found: set[int] = set()
     for section in elf.iter_sections():
         if section["sh_flags"] & _EXECUTABLE and section["sh_type"] != "SHT_NOBITS":
             data = section.data()

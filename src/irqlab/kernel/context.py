@@ -160,6 +160,12 @@ def in_atomic(k: Kernel) -> bool:
     return context is not None and _in_atomic(context)
 
 
+def preemptible(k: Kernel) -> bool:
+    """``preemptible()``."""
+    context = current(k.world)
+    return context is not None and not _in_atomic(context)
+
+
 @atomic
 def _in_hardirq(context: Context) -> bool:
     return context.hardirq

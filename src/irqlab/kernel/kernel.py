@@ -74,6 +74,10 @@ class Config:
     pm: bool = True
     #: ``fw_devlink=``: ``off``, ``on`` or ``rpm``; empty for the release's default.
     fw_devlink: str = ""
+    #: How many interrupts are looked at before a line counts as stuck (the kernel's 100 000); 0: ``noirqdebug``.
+    spurious: int = 0
+    #: ``irqfixup`` (1) and ``irqpoll`` (2): handlers of other lines are asked too; nothing without ``spurious``.
+    irqfixup: int = 0
 
     @property
     def generic_pending_irq(self) -> bool:

@@ -27,6 +27,9 @@ from irqlab.report.words import told as words
 
 VERSION = 1
 
+#: What a file says of the configuration only where it is set.
+_OPTIONAL = ("spurious", "irqfixup")
+
 
 def dumps(checked: Checked) -> str:
     """A check as the text of a finding file."""
@@ -85,7 +88,7 @@ def _setup(setup: Setup) -> dict[str, Any]:
     return {
         "driver": driver,
         "kernel": {"release": setup.release.name, "with": list(setup.release.added), "without": list(setup.release.removed)},
-        "config": asdict(setup.config),
+        "config": {name: value for name, value in asdict(setup.config).items() if value or name not in _OPTIONAL},
         "board": board,
         "scope": {name: _listed(value) for name, value in asdict(setup.scope).items()},
         "output_when_gated": setup.output,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.scope import SCOPES
+from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import Release
 from irqlab.properties import Breach
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, WIDTH, Line, wrap
@@ -107,7 +108,7 @@ def _about(checked: Checked) -> Iterator[Line]:
         *_compiled(setup),
         ("kernel", f"{release.name}: {release.claim}"),
         ("switches", ", ".join(sorted(release.switches)) + _changed(release)),
-        ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}"),
+        ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}{_detection(config)}"),
         ("scope", f"{title(setup.scope)}: {setup.scope}"),
         ("names", ", ".join(f"{part.label} = {part.name}" for part in parts)),
         ("lines", "; ".join(f"irq {irq} = {what}" for irq, what in checked.lines)),
@@ -115,6 +116,13 @@ def _about(checked: Checked) -> Iterator[Line]:
     for label, text in rows:
         if text:
             yield from wrap(text, DIM, first=f"  {label:<{_LABEL}}")
+
+
+def _detection(config: Config) -> str:
+    """What looks for stuck lines, if anything does."""
+    if not config.spurious:
+        return ""
+    return f", stuck after {config.spurious} unhandled interrupts" + ("", ", irqfixup", ", irqpoll")[config.irqfixup]
 
 
 def _compiled(setup: Setup) -> Iterator[tuple[str, str]]:
@@ -226,6 +234,8 @@ def _words(setup: Setup) -> list[str]:
     for change in changes(setup.scope, SCOPES[base]):
         words += ["--set", change]
     words += ["--fw-devlink", setup.config.fw_devlink] if setup.config.fw_devlink else []
+    words += ["--spurious", str(setup.config.spurious)] if setup.config.spurious else []
+    words += ["--irqfixup", str(setup.config.irqfixup)] if setup.config.irqfixup else []
     words += [] if setup.config.pm else ["--no-pm"]
     words += ["--output-when-gated", setup.output] if setup.output else []
     return words

@@ -54,7 +54,7 @@ def smp(irqs: Any, release: str = "6.12", *, possible: int = BOTH, online: int =
 def managed(rig: Irqs, mask: int, chip: IrqChip | None = None, hwirq: int = 3, *, is_managed: bool = True) -> int:
     """Maps a line with its own affinity, as ``irq_create_mapping_affinity()`` does; forgets what was written down."""
     rig.world.new(Line, hwirq, chip=chip or router(), flow=handle_level_irq)
-    irq = irq_alloc_descs(rig.k, -1, 1, ((mask, is_managed),))
+    irq = irq_alloc_descs(rig.k, -1, 1, affinity=((mask, is_managed),))
     assert irq_domain_associate(rig.k, rig.domain, irq, hwirq) == 0
     rig.entries()
     return irq

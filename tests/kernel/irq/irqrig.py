@@ -166,6 +166,16 @@ def irq_retrigger(k: Any, d: IrqData) -> bool:
     return log(k, d.irq, "irq_retrigger") == 0
 
 
+@kernel
+def irq_nmi_setup(k: Any, d: IrqData) -> int:
+    return log(k, d.irq, "irq_nmi_setup")
+
+
+@kernel
+def irq_nmi_teardown(k: Any, d: IrqData) -> None:
+    log(k, d.irq, "irq_nmi_teardown")
+
+
 @atomic
 def irq_get_irqchip_state(k: Any, d: IrqData, which: str) -> bool:
     return line_of(d).active
@@ -181,7 +191,7 @@ CALLBACKS: dict[str, Callable[..., Any]] = {
     for function in (
         irq_mask, irq_mask_ack, irq_disable, irq_shutdown, irq_unmask, irq_enable, irq_startup, irq_ack, irq_eoi,
         irq_bus_lock, irq_bus_sync_unlock, irq_request_resources, irq_release_resources, irq_set_type, irq_set_wake,
-        irq_retrigger, irq_get_irqchip_state, irq_set_irqchip_state,
+        irq_retrigger, irq_get_irqchip_state, irq_set_irqchip_state, irq_nmi_setup, irq_nmi_teardown,
     )
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Flow handlers (kernel/irq/chip.c, second half): entry, may not run, blocked, normal, exit.
 
-Those of lines per CPU are in ``test_percpu.py``.  Left out: NMI but for ``handle_fasteoi_nmi()``, polling
-(``irq_check_poll()``), spurious interrupts.
+Those of lines per CPU are in ``test_percpu.py``.  Polling and spurious interrupts are in ``test_spurious.py``,
+NMIs in ``test_nmi.py``.
 """
 
 from __future__ import annotations

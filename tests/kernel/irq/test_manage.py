@@ -1,7 +1,7 @@
 """Requesting, freeing, enabling, disabling, synchronising (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
-Per-CPU lines, affinity and the state of the chips have files of their own.  Left out: forced threads, NMI, spurious
-interrupts (and the re-enable of a line they disabled).
+Per-CPU lines, affinity and the state of the chips have files of their own.  So have NMIs and spurious
+interrupts.  Left out: forced threads.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import pytest
 from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, handled, other, threaded, waking
 
 from irqlab.kernel.context import preempt_disable, preempt_enable_no_point
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
+from irqlab.kernel.errno import EAGAIN, EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq import manage
-from irqlab.kernel.irq.desc import irq_alloc_desc
+from irqlab.kernel.irq.desc import irq_alloc_desc, irq_alloc_descs
 from irqlab.kernel.irq.flags import (
     IRQ_NOTCONNECTED,
     IRQ_TYPE_EDGE_RISING,
@@ -35,6 +35,7 @@ from irqlab.kernel.irq.setup import irq_set_nested_thread
 from irqlab.kernel.irq.state import set_trigger_type
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.irq.thread import irq_thread
+from irqlab.kernel.module import Module, try_stop_module
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
 
@@ -668,3 +669,49 @@ def test_disable_hardirq_waits_for_hard_handlers_only(irqs, release, threads, do
     rig.set_desc(irq, threads_active=threads)
     assert manage.disable_hardirq(rig.k, irq) is done and rig.core(irq) == LAZY
     assert manage.disable_hardirq(rig.k, 99) is False
+
+
+# -- the module that allocated the line ------------------------------------------------------------------------------
+
+
+def owned(irqs, release="6.12"):
+    """A line whose descriptor a module has allocated, and the module."""
+    rig = irqs(release)
+    module = rig.world.new(Module, "gpio-test")
+    irq = rig.line(chip())
+    rig.controller()
+    rig.set_desc(irq, owner=module)
+    return rig, irq, module
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_every_action_keeps_the_module_that_allocated_the_line(irqs, release):
+    rig, irq, module = owned(irqs, release)
+    assert rig.request(irq, flags=IRQF_SHARED) == rig.request(irq, other, flags=IRQF_SHARED, who=1) == 0
+    assert (module.refcnt, rig.desc(irq).owner_refs) == (2, 2) and try_stop_module(rig.k, module) == -EAGAIN
+    rig.free(irq)
+    rig.free(irq, 1)
+    assert (module.refcnt, rig.desc(irq).owner_refs) == (0, 0) and try_stop_module(rig.k, module) == 0
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_request_irq_of_a_line_whose_module_is_going_is_enodev(irqs, release):
+    rig, irq, module = owned(irqs, release)
+    assert try_stop_module(rig.k, module) == 0
+    assert rig.request(irq) == -ENODEV
+    assert (module.refcnt, rig.desc(irq).owner_refs, rig.usage("ctl")) == (0, 0, 0) and rig.desc(irq).actions == ()
+
+
+def test_a_request_that_fails_lets_the_module_go(irqs):
+    rig, irq, module = owned(irqs)
+    assert rig.request(irq) == 0
+    assert rig.request(irq, other, who=1) == -EBUSY and module.refcnt == 1
+
+
+def test_a_mapped_line_keeps_no_module(irqs):
+    """irq_domain_alloc_descs() says THIS_MODULE, and irqdomain.c is built in: the controller's driver may go while it is used."""
+    rig = irqs()
+    irq = rig.line(chip())
+    assert rig.request(irq) == 0 and rig.desc(irq).owner is None
+    module = rig.world.new(Module, "gpio-test")
+    assert rig.desc(irq_alloc_descs(rig.k, -1, 1, module)).owner is module

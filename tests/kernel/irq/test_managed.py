@@ -48,9 +48,9 @@ def test_irq_alloc_descs_notes_the_affinity_and_that_a_managed_line_is_not_start
 
 def test_irq_alloc_descs_has_an_affinity_for_each_and_refuses_one_without_cpu(irqs):
     rig = smp(irqs)
-    assert irq_alloc_descs(rig.k, -1, 2, ((CPU0, True), (0, True))) == -EINVAL
+    assert irq_alloc_descs(rig.k, -1, 2, affinity=((CPU0, True), (0, True))) == -EINVAL
     assert not rig.world.keys(IrqDesc)
-    first = irq_alloc_descs(rig.k, -1, 2, ((CPU0, True), (CPU1, False)))
+    first = irq_alloc_descs(rig.k, -1, 2, affinity=((CPU0, True), (CPU1, False)))
     assert [routes(rig, first + i)[0] for i in (0, 1)] == [CPU0, CPU1]
     assert [marks(rig, first + i) for i in (0, 1)] == ["MANAGED SHUTDOWN SET", "SET"]
 

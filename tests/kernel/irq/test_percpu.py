@@ -1,4 +1,4 @@
-"""Lines per CPU (kernel/irq/manage.c, chip.c, irqdesc.c; 6.1.192 and 6.12.117), on one CPU.  Left out: per-CPU NMI."""
+"""Lines per CPU (kernel/irq/manage.c, chip.c, irqdesc.c; 6.1.192 and 6.12.117), on one CPU.  NMIs are in ``test_nmi.py``."""
 
 from __future__ import annotations
 

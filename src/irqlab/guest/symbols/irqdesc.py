@@ -5,7 +5,6 @@ from __future__ import annotations
 from irqlab.guest.ctypes import Domain, OptDesc
 from irqlab.guest.exports import Int, Ptr, UInt, export
 from irqlab.guest.guest import Guest
-from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq import desc as descs
 from irqlab.kernel.irq import mapping, percpu
 from irqlab.kernel.irq.desc import IrqDesc
@@ -22,28 +21,9 @@ def _irq_to_desc(g: Guest, irq: UInt) -> OptDesc:
 # -- allocating --------------------------------------------------------------------------------------------------------
 
 
-@atomic
-def _free_area(k: Kernel, start: int, count: int) -> int:
-    """``irq_find_free_area()``; 0 is never handed out."""
-    taken = {int(key[0]) for key in k.world.keys(IrqDesc)}
-    start = max(start, 1)
-    while any(start + i in taken for i in range(count)):
-        start += 1
-    return start
-
-
-def allocate(g: Guest, irq: int, start: int, count: int) -> int:
-    """``__irq_alloc_descs()``: ``count`` numbers in a row, at ``irq`` or, if that is negative, from ``start`` on."""
-    if not count or (irq >= 0 and start > irq):
-        return -EINVAL
-    if irq < 0 and start > 1:
-        irq = _free_area(g.k, start, count)
-    return descs.irq_alloc_descs(g.k, irq, count)
-
-
 @export("__irq_alloc_descs")
 def _irq_alloc_descs(g: Guest, irq: Int, start: UInt, count: UInt, node: Int, owner: Ptr, affinity: Ptr) -> Int:
-    return allocate(g, irq, start, count)
+    return descs.irq_alloc_descs(g.k, irq, count, None, start)
 
 
 @atomic

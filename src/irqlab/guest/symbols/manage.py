@@ -10,12 +10,9 @@ from irqlab.guest.ctypes import Dev
 from irqlab.guest.exports import _POINTER, Bool, C, Int, Ptr, Text, UInt, ULong, export
 from irqlab.guest.guest import Guest
 from irqlab.guest.objects import pointer
-from irqlab.guest.symbols.irqdesc import allocate
-from irqlab.kernel.device import Device, devm_add_action
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq import affinity as affinities
-from irqlab.kernel.irq import desc as descs
-from irqlab.kernel.irq import irqchip_state, manage, percpu, setup, trigger
+from irqlab.kernel.irq import devres, irqchip_state, manage, percpu, setup, trigger
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.kernel import Kernel
@@ -176,44 +173,21 @@ def _irq_set_irqchip_state(g: Guest, irq: UInt, which: UInt, value: Bool) -> Int
 def _devm_request_threaded_irq(
     g: Guest, dev: Dev, irq: UInt, handler: Handler, thread: Handler, flags: ULong, name: Text, dev_id: Ptr
 ) -> Int:
-    error = manage.request_threaded_irq(g.k, irq, handler, thread, flags, name or dev.name, dev_id or None)
-    if not error:
-        devm_add_action(g.k, dev, manage.free_irq, irq, dev_id or None)
-    return error
+    return devres.devm_request_threaded_irq(g.k, dev, irq, handler, thread, flags, name, dev_id or None)
 
 
 @export("devm_request_any_context_irq")
 def _devm_request_any_context_irq(g: Guest, dev: Dev, irq: UInt, handler: Handler, flags: ULong, name: Text, dev_id: Ptr) -> Int:
     if handler is None:
         return -EINVAL
-    kind = manage.request_any_context_irq(g.k, irq, handler, flags, name or dev.name, dev_id or None)
-    if kind >= 0:
-        devm_add_action(g.k, dev, manage.free_irq, irq, dev_id or None)
-    return kind
-
-
-@atomic
-def _forget(dev: Device, action: tuple[Any, ...]) -> bool:
-    """``devres_destroy()``: the newest of its kind; False if there is none."""
-    kept = list(dev.devres)
-    for at in reversed(range(len(kept))):
-        if kept[at] == action:
-            del kept[at]
-            dev.devres = tuple(kept)
-            return True
-    return False
+    return devres.devm_request_any_context_irq(g.k, dev, irq, handler, flags, name, dev_id or None)
 
 
 @export("devm_free_irq")
 def _devm_free_irq(g: Guest, dev: Dev, irq: UInt, dev_id: Ptr) -> None:
-    if not _forget(dev, (manage.free_irq, irq, dev_id or None)):
-        g.k.warn(f"devm_free_irq: irq {irq} was not requested for {dev.name}")
-    manage.free_irq(g.k, irq, dev_id or None)
+    devres.devm_free_irq(g.k, dev, irq, dev_id or None)
 
 
 @export("__devm_irq_alloc_descs")
 def _devm_irq_alloc_descs(g: Guest, dev: Dev, irq: Int, start: UInt, count: UInt, node: Int, owner: Ptr, affinity: Ptr) -> Int:
-    base = allocate(g, irq, start, count)
-    if base >= 0:
-        devm_add_action(g.k, dev, descs.irq_free_descs, base, count)
-    return base
+    return devres.devm_irq_alloc_descs(g.k, dev, irq, start, count)

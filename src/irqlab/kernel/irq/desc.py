@@ -24,6 +24,7 @@ from irqlab.kernel.irq.flags import (
     IRQD_MANAGED_SHUTDOWN,
 )
 from irqlab.kernel.locking import Mutex, RawSpinLock, irqsave
+from irqlab.kernel.module import Module
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, Static, atomic, kernel
 
@@ -277,7 +278,20 @@ class IrqDesc(Record, counted=True):
     percpu_enabled: bool = False
     #: The line whose interrupt stands for this nested one in a software resend (``irq_set_parent()``).
     parent_irq: int = 0
-    #: References on the module that owns the chip (``desc->owner``).
+    #: ``IRQS_NMI``.
+    nmi: bool = False
+    #: ``IRQS_SPURIOUS_DISABLED``, ``IRQS_POLL_INPROGRESS``, and what feeds them (:mod:`irqlab.kernel.irq.spurious`).
+    spurious_disabled: bool = False
+    poll_inprogress: bool = False
+    irq_count: int = 0
+    irqs_unhandled: int = 0
+    unhandled_aged: bool = False
+    #: ``threads_handled`` is not ``threads_handled_last``; bit 31 of the latter (``SPURIOUS_DEFERRED``).
+    threads_handled: bool = False
+    deferred: bool = False
+    #: The module that allocated the descriptor (``desc->owner``): none where the core did, as for every mapping.
+    owner: Module | None = None
+    #: The references on it that are held through this line, counted without an owner too.
     owner_refs: int = 0
     #: Where a move that waits for the next interrupt goes (``CONFIG_GENERIC_PENDING_IRQ``).
     pending_mask: int = 0
@@ -338,16 +352,19 @@ AffinityDesc = tuple[int, bool]
 
 
 @atomic
-def irq_alloc_descs(k: Kernel, irq: int, count: int, affinity: tuple[AffinityDesc, ...] = ()) -> int:
+def irq_alloc_descs(
+    k: Kernel, irq: int, count: int, owner: Module | None = None, start: int = 0, affinity: tuple[AffinityDesc, ...] = ()
+) -> int:
     """``irq_alloc_descs()``: ``count`` numbers in a row, from ``irq`` on (-EEXIST if one is taken), or anywhere if negative.
 
-    Anywhere is the lowest free place from 1 on: the kernel's hint (the hardware number) is left out, so numbers are canonical.
-    ``affinity``: one for each (-EINVAL if one has no CPU).  A managed line begins shut down: nobody has started it yet.
+    Anywhere is the lowest free place from ``start`` and from 1 on: the core's hint (the hardware number) is left out, so
+    numbers are canonical.  ``affinity``: one for each (-EINVAL if one has no CPU).  A managed line begins shut down: nobody
+    has started it yet.
     """
-    if count < 1:
+    if count < 1 or (irq >= 0 and start > irq):
         return -EINVAL
     taken = {key[0] for key in k.world.keys(IrqDesc)}
-    base = irq if irq >= 0 else 1
+    base = irq if irq >= 0 else max(start, 1)
     while any(base + i in taken for i in range(count)):
         if irq >= 0:
             return -EEXIST
@@ -355,7 +372,7 @@ def irq_alloc_descs(k: Kernel, irq: int, count: int, affinity: tuple[AffinityDes
     if not all(mask for mask, _ in affinity):
         return -EINVAL
     for i in range(count):
-        k.world.new(IrqDesc, base + i)
+        k.world.new(IrqDesc, base + i, owner=owner)
         mask, managed = affinity[i] if affinity else (cpu_possible_mask(k), False)
         flags = (IRQD_AFFINITY_SET if affinity else 0) | (IRQD_AFFINITY_MANAGED | IRQD_MANAGED_SHUTDOWN if managed else 0)
         k.world.new(IrqData, base + i, affinity=mask, flags=flags)

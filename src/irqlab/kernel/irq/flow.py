@@ -3,8 +3,7 @@
 Hard interrupt context, interrupts off; a software resend calls them in a soft interrupt.  Those of lines per CPU are in
 :mod:`irqlab.kernel.irq.percpu`, nested interrupts run in threads (:func:`handle_nested_irq`).
 
-Left out: spurious interrupts and polling (``note_interrupt()``, ``irq_check_poll()``).  6.1.192 and 6.12.117 agree but for
-``handle_fasteoi_irq()`` and ``handle_nested_irq()``.
+6.1.192 and 6.12.117 agree but for ``handle_fasteoi_irq()`` and ``handle_nested_irq()``.
 """
 
 from __future__ import annotations
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import might_sleep
 from irqlab.kernel.irq.chip import mask_ack_irq, mask_irq, unmask_irq
-from irqlab.kernel.irq.desc import IrqAction, IrqChip, IrqDesc, chip_of, desc_lock, irq_to_desc
-from irqlab.kernel.irq.flags import IRQCHIP_EOI_IF_HANDLED, IRQCHIP_EOI_THREADED
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, handle_irq_event, set_inprogress
+from irqlab.kernel.irq.desc import IrqChip, IrqDesc, chip_of, desc_lock, irq_to_desc
+from irqlab.kernel.irq.flags import IRQ_NONE, IRQCHIP_EOI_IF_HANDLED, IRQCHIP_EOI_THREADED
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, actions_of, call_nmi_handler, handle_irq_event, set_inprogress
 from irqlab.kernel.irq.pm import irq_pm_check_wakeup
 from irqlab.kernel.irq.resend import check_irq_resend
+from irqlab.kernel.irq.spurious import irq_check_poll, note_interrupt, watched
 from irqlab.kernel.irq.state import is_disabled, is_masked
 from irqlab.kernel.irq.thread import _run_thread_fn
 from irqlab.kernel.locking import irq, spin, spin_lock, spin_unlock
@@ -35,11 +35,10 @@ def _busy(desc: IrqDesc) -> bool:
 
 @kernel
 def irq_may_run(k: Kernel, desc: IrqDesc) -> bool:
-    """``irq_may_run()``: not while in progress, and an armed wake interrupt wakes instead."""
+    """``irq_may_run()``: not while in progress or polled, and an armed wake interrupt wakes instead."""
     if not _busy(desc):
         return True
-    irq_pm_check_wakeup(k, desc)
-    return False
+    return not irq_pm_check_wakeup(k, desc) and irq_check_poll(k, desc)
 
 
 @atomic
@@ -254,16 +253,10 @@ def handle_untracked_irq(k: Kernel, desc: IrqDesc) -> None:
 @kernel
 def handle_fasteoi_nmi(k: Kernel, desc: IrqDesc) -> None:
     """``handle_fasteoi_nmi()``: the one action, without any lock; ``irq_eoi`` if there is one."""
-    k.deref(_first(desc), IrqAction, "desc->action")
-    __handle_irq_event_percpu(k, desc)
+    call_nmi_handler(k, desc)
     chip = chip_of(desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
-
-
-@atomic
-def _first(desc: IrqDesc) -> IrqAction | None:
-    return desc.actions[0] if desc.actions else None
 
 
 # -- nested ------------------------------------------------------------------------------------------------------------
@@ -282,8 +275,11 @@ def handle_nested_irq(k: Kernel, number: int) -> None:
         if _blocked(desc):
             return
         _nest(desc, as_thread, 1)
+    result = IRQ_NONE
     for action in actions_of(desc):
-        _run_thread_fn(k, action)
+        result |= _run_thread_fn(k, action)
+    if watched(k, desc):
+        note_interrupt(k, desc, result)
     if as_thread:
         _nest(desc, True, -1)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from irqlab.kernel.context import current, hardirq_threaded, irqs_disabled, local_irq_disable
 from irqlab.kernel.irq.desc import IrqAction, IrqDesc, desc_lock
 from irqlab.kernel.irq.flags import IRQ_NONE, IRQ_NOTHREAD, IRQ_WAKE_THREAD, IRQF_NO_THREAD, IRQF_ONESHOT, IRQF_PERCPU
+from irqlab.kernel.irq.spurious import note_interrupt, watched
 from irqlab.kernel.locking import spin_lock, spin_unlock
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import atomic, kernel
@@ -46,9 +47,17 @@ def handle_irq_event(k: Kernel, desc: IrqDesc) -> int:
     """``handle_irq_event()``: INPROGRESS is set and ``desc->lock`` dropped while the actions run."""
     set_inprogress(desc, True)
     spin_unlock(k, desc_lock(k, desc))
-    result = __handle_irq_event_percpu(k, desc)
+    result = handle_irq_event_percpu(k, desc)
     spin_lock(k, desc_lock(k, desc))
     set_inprogress(desc, False)
+    return result
+
+
+def handle_irq_event_percpu(k: Kernel, desc: IrqDesc) -> int:
+    """``handle_irq_event_percpu()``: the actions, and whether any of them cared."""
+    result = __handle_irq_event_percpu(k, desc)
+    if watched(k, desc):
+        note_interrupt(k, desc, result)
     return result
 
 
@@ -77,6 +86,21 @@ def _run_action(k: Kernel, desc: IrqDesc, action: IrqAction) -> int:
         else:
             wake_thread(k, desc, action)
     return result
+
+
+@kernel
+def call_nmi_handler(k: Kernel, desc: IrqDesc) -> None:
+    """``action->handler()`` of the first action alone, as flow handlers of NMIs call it: nobody asks what it answers."""
+    action = k.deref(_first(desc), IrqAction, "desc->action")
+    k.signal("handler", irq=desc.key[0], name=_name(action))
+    handler = _handler(action)
+    if handler is not None:
+        handler(k, desc.irq, _dev_id(action))
+
+
+@atomic
+def _first(desc: IrqDesc) -> IrqAction | None:
+    return desc.actions[0] if desc.actions else None
 
 
 @atomic

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep
-from irqlab.kernel.errno import EBUSY, EINVAL, ENOMEM, ENOSYS, ENOTCONN
+from irqlab.kernel.errno import EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq.activate import irq_domain_deactivate_irq
 from irqlab.kernel.irq.chip import __irq_disable as _disable
 from irqlab.kernel.irq.chip import _unlazy, irq_activate, irq_chip_pm_get, irq_chip_pm_put, irq_shutdown, irq_startup
@@ -27,6 +27,7 @@ from irqlab.kernel.irq.desc import (
 from irqlab.kernel.irq.flags import (
     IRQ_NESTED_THREAD,
     IRQ_NO_BALANCING,
+    IRQ_NO_DEBUG,
     IRQ_NONE,
     IRQ_NOTCONNECTED,
     IRQ_PER_CPU,
@@ -39,6 +40,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_COND_ONESHOT,
     IRQF_COND_SUSPEND,
     IRQF_NO_AUTOEN,
+    IRQF_NO_DEBUG,
     IRQF_NO_SUSPEND,
     IRQF_NOBALANCING,
     IRQF_ONESHOT,
@@ -47,11 +49,13 @@ from irqlab.kernel.irq.flags import (
     IRQF_TRIGGER_MASK,
 )
 from irqlab.kernel.irq.pm import irq_pm_install_action
+from irqlab.kernel.irq.spurious import reset_detection, take_spurious_disabled
 from irqlab.kernel.irq.state import add_settings, has_setting, set_depth, set_flag, set_trigger_type, trigger_of
 from irqlab.kernel.irq.synchronize import __synchronize_hardirq, synchronize_desc, synchronize_hardirq, synchronize_irq
 from irqlab.kernel.irq.thread import stop_thread
 from irqlab.kernel.irq.trigger import __irq_set_trigger
 from irqlab.kernel.locking import irqsave, mutex
+from irqlab.kernel.module import module_put, try_module_get
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import atomic, kernel
 
@@ -137,13 +141,18 @@ def _norequest(desc: IrqDesc) -> bool:
 
 
 @atomic
-def _module_get(desc: IrqDesc) -> None:
+def _module_get(k: Kernel, desc: IrqDesc) -> bool:
+    """``try_module_get(desc->owner)``."""
+    if not try_module_get(k, desc.owner):
+        return False
     desc.owner_refs += 1
+    return True
 
 
 @atomic
-def _module_put(desc: IrqDesc) -> None:
+def _module_put(k: Kernel, desc: IrqDesc) -> None:
     """``module_put(desc->owner)``."""
+    module_put(k, desc.owner)
     desc.owner_refs -= 1
 
 
@@ -161,19 +170,20 @@ def __setup_irq(k: Kernel, desc: IrqDesc, new: Request) -> int:  # noqa: N807
     chip = chip_of(desc)
     if chip is no_irq_chip:
         return -ENOSYS
-    _module_get(desc)
+    if not _module_get(k, desc):
+        return -ENODEV
     if not flags & IRQF_TRIGGER_MASK:
         flags |= trigger_of(desc.irq_data)
     nested = has_setting(desc, IRQ_NESTED_THREAD)
     if nested:
         if thread_fn is None:
-            _module_put(desc)
+            _module_put(k, desc)
             return -EINVAL
         handler = irq_nested_primary_handler
     elif thread_fn is not None:
         might_sleep(k, "kthread_create()")
         if k.fails("kthread_create"):
-            _module_put(desc)
+            _module_put(k, desc)
             return -ENOMEM
     if chip.flags & IRQCHIP_ONESHOT_SAFE:
         flags &= ~IRQF_ONESHOT
@@ -182,7 +192,7 @@ def __setup_irq(k: Kernel, desc: IrqDesc, new: Request) -> int:  # noqa: N807
     if error:
         if thread_fn is not None and not nested:
             might_sleep(k, "kthread_stop()")
-        _module_put(desc)
+        _module_put(k, desc)
     return error
 
 
@@ -210,10 +220,12 @@ def _shared(desc: IrqDesc) -> bool:
 
 @atomic
 def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
-    """The checks of a line that is in use: its flags to go on with, or -EBUSY.
+    """The checks of a line that is in use: its flags to go on with, or -EBUSY; -EINVAL of an NMI.
 
     Trigger types are compared with the default; where nobody has said one, the newcomer's becomes it.
     """
+    if desc.nmi:
+        return -EINVAL
     old = desc.actions[0].flags
     data = desc.irq_data
     if not data.trigger_set:
@@ -271,7 +283,7 @@ def _adopt(desc: IrqDesc, flags: int) -> None:
     """The settings that come with the flags of the first request."""
     d = desc.irq_data
     if flags & IRQF_PERCPU:
-        add_settings(desc, IRQ_PER_CPU)
+        add_settings(desc, IRQ_PER_CPU | (IRQ_NO_DEBUG if flags & IRQF_NO_DEBUG else 0))
         set_flag(d, IRQD_PER_CPU)
     if flags & IRQF_NOBALANCING:
         add_settings(desc, IRQ_NO_BALANCING)
@@ -300,6 +312,10 @@ def _install_locked(k: Kernel, desc: IrqDesc, new: Request) -> int:
             return error
     _append(k, desc, (handler, thread_fn, flags, name, dev_id), thread_mask)
     irq_pm_install_action(k, desc)
+    if k.config.spurious:
+        reset_detection(desc)
+        if shared and take_spurious_disabled(desc):
+            __enable_irq(k, desc)
     return 0
 
 
@@ -314,6 +330,8 @@ def _first(k: Kernel, desc: IrqDesc, flags: int) -> int:
     if error:
         return error
     _reset_state(desc, bool(flags & IRQF_ONESHOT))
+    if k.config.spurious:
+        take_spurious_disabled(desc)
     if flags & (IRQF_PERCPU | IRQF_NOBALANCING):
         _adopt(desc, flags)
     if _autoenable(desc, flags):
@@ -389,7 +407,7 @@ def __free_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> None:  # noqa: N807
         if not _shared(desc):
             _release(k, desc)
     irq_chip_pm_put(k, desc.irq_data)
-    _module_put(desc)
+    _module_put(k, desc)
     _kfree(k, action)
 
 

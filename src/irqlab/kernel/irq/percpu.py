@@ -33,7 +33,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_PERCPU,
     IRQF_TIMER,
 )
-from irqlab.kernel.irq.handle import __handle_irq_event_percpu
+from irqlab.kernel.irq.handle import __handle_irq_event_percpu, call_nmi_handler, handle_irq_event_percpu
 from irqlab.kernel.irq.manage import Handler, _kfree, _module_put, _request
 from irqlab.kernel.irq.setup import irq_set_status_flags
 from irqlab.kernel.irq.state import trigger_of
@@ -90,7 +90,7 @@ def free_percpu_irq(k: Kernel, irq: int, dev_id: Pointer) -> None:
 
 @kernel
 def __free_percpu_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | None:  # noqa: N807
-    """``__free_percpu_irq()``: under ``desc->lock``; then ``irq_chip_pm_put()`` and the module."""
+    """``__free_percpu_irq()``: under ``desc->lock``, which ends that it is an NMI; then ``irq_chip_pm_put()`` and the module."""
     if in_hardirq(k):
         k.warn(f"Trying to free IRQ {desc.irq} from IRQ context!")
     with irqsave(k, desc_lock(k, desc)):
@@ -100,7 +100,7 @@ def __free_percpu_irq(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | 
             return None
         action = _unlink(k, desc)
     irq_chip_pm_put(k, desc.irq_data)
-    _module_put(desc)
+    _module_put(k, desc)
     return action
 
 
@@ -115,7 +115,7 @@ def _refusal(desc: IrqDesc, dev_id: Pointer) -> str:
 @atomic
 def _unlink(k: Kernel, desc: IrqDesc) -> IrqAction:
     action = desc.actions[0]
-    desc.actions = ()
+    desc.actions, desc.nmi = (), False
     k.world.trace("action", irq=desc.irq, name=action.name, added=False)
     return action
 
@@ -189,7 +189,7 @@ def handle_percpu_irq(k: Kernel, desc: IrqDesc) -> None:
     chip = chip_of(desc)
     if chip.has("irq_ack"):
         chip.call(k, "irq_ack", desc.irq_data)
-    __handle_irq_event_percpu(k, desc)
+    handle_irq_event_percpu(k, desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
 
@@ -208,6 +208,15 @@ def handle_percpu_devid_irq(k: Kernel, desc: IrqDesc) -> None:
             irq_percpu_disable(k, desc)
         unmasked = " and unmasked" if enabled else ""
         k.world.trace("printk", text=f"Spurious{unmasked} percpu IRQ{desc.irq} on CPU0")
+    if chip.has("irq_eoi"):
+        chip.call(k, "irq_eoi", desc.irq_data)
+
+
+@kernel
+def handle_percpu_devid_fasteoi_nmi(k: Kernel, desc: IrqDesc) -> None:
+    """``handle_percpu_devid_fasteoi_nmi()``: the one action, without any lock; ``irq_eoi`` if there is one."""
+    call_nmi_handler(k, desc)
+    chip = chip_of(desc)
     if chip.has("irq_eoi"):
         chip.call(k, "irq_eoi", desc.irq_data)
 

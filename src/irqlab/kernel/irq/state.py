@@ -145,6 +145,12 @@ def has_setting(desc: IrqDesc, flag: int) -> bool:
 
 
 @atomic
+def is_nmi(desc: IrqDesc) -> bool:
+    """``irq_is_nmi()``."""
+    return desc.nmi
+
+
+@atomic
 def add_settings(desc: IrqDesc, flags: int) -> None:
     """``irq_settings_set_*()`` of settings that have no field of their own."""
     desc.settings |= flags

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from irqlab.kernel.context import Context, spin_until, wait_event
 from irqlab.kernel.irq.chip import unmask_threaded_irq
 from irqlab.kernel.irq.desc import IrqAction, IrqDesc, chip_bus_lock, chip_bus_sync_unlock, desc_lock
-from irqlab.kernel.irq.flags import IRQ_WAKE_THREAD
+from irqlab.kernel.irq.flags import IRQ_NONE, IRQ_WAKE_THREAD
+from irqlab.kernel.irq.spurious import note_thread
 from irqlab.kernel.irq.state import is_disabled, is_inprogress, is_masked
 from irqlab.kernel.locking import irq
 from irqlab.state import atomic, kernel
@@ -40,6 +41,8 @@ def irq_thread(k: Kernel, action: IrqAction) -> None:
         return
     desc = k.world.at(IrqDesc, action.irq)
     result = _run_thread_fn(k, action)
+    if k.config.spurious:
+        note_thread(desc, result)
     if _is_oneshot(desc):
         irq_finalize_oneshot(k, desc, action)
     if result == IRQ_WAKE_THREAD:
@@ -49,14 +52,16 @@ def irq_thread(k: Kernel, action: IrqAction) -> None:
 
 @kernel
 def _run_thread_fn(k: Kernel, action: IrqAction) -> int:
+    """``action->thread_fn()``: what it answered, as far as somebody asks."""
     k.signal("thread-handler", irq=action.irq)
     function = action.thread_fn
     dev_id = action.dev_id
     if function is None:  # of a nested line that was requested before it was one
         k.signal("null-pointer", what="action->thread_fn")
         k.oops("NULL pointer dereference of action->thread_fn")
-        return 0
-    return int(function(k, action.irq, dev_id) or 0)
+        return IRQ_NONE
+    result = function(k, action.irq, dev_id)
+    return int(result) if k.config.spurious or result == IRQ_WAKE_THREAD else IRQ_NONE
 
 
 @atomic

@@ -19,7 +19,7 @@ from irqlab.kernel.irq.flags import (
     IRQCHIP_SET_TYPE_MASKED,
     IRQCHIP_SKIP_SET_WAKE,
 )
-from irqlab.kernel.irq.state import is_disabled, trigger_of
+from irqlab.kernel.irq.state import is_disabled, is_nmi, trigger_of
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -88,13 +88,15 @@ def _wake_changed(desc: IrqDesc, on: bool, error: int) -> None:
 def irq_set_irq_wake(k: Kernel, irq: int, on: bool) -> int:
     """``irq_set_irq_wake()``: counted; has nothing to do with enabled or disabled, takes no PM reference.
 
-    Bus lock and ``desc->lock``..
+    -EINVAL for an NMI.  Bus lock and ``desc->lock``.
     """
     desc = global_desc(k, irq)
     if desc is None:
         return -EINVAL
     error = 0
     with buslock(k, desc):
+        if is_nmi(desc):
+            return -EINVAL
         depth = _count_wake(desc, 1 if on else -1)
         if depth == 0 and not on:
             k.warn(f"Unbalanced IRQ {irq} wake disable")
