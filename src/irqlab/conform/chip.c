@@ -201,6 +201,18 @@ int conform_request(unsigned int irq, bool handler, bool thread, unsigned long f
 	return request_threaded_irq(irq, handler ? primary : NULL, thread ? threaded : NULL, flags, names[user & 7], (void *)user);
 }
 
+int conform_request_percpu(unsigned int irq, unsigned long user)
+{
+	return request_percpu_irq(irq, primary, names[user & 7], (void __percpu *)user);
+}
+
+void conform_free_percpu(unsigned int irq, unsigned long user) { free_percpu_irq(irq, (void __percpu *)user); }
+
+int conform_request_nmi(unsigned int irq, unsigned long flags, unsigned long user)
+{
+	return request_nmi(irq, primary, flags, names[user & 7], (void *)user);
+}
+
 bool conform_free(unsigned int irq, unsigned long user) { return free_irq(irq, (void *)user); }
 
 static void demux(struct irq_desc *desc)
@@ -286,7 +298,7 @@ void conform_see(unsigned int irq, unsigned long *out)
 	out[13] = desc->irq_data.hwirq;
 	out[14] = desc->action && desc->action->handler != primary && !desc->action->dev_id;
 	for (action = desc->action; action && at + 2 < SEEN; action = action->next) {
-		out[at++] = (unsigned long)action->dev_id;
+		out[at++] = (unsigned long)action->dev_id ?: (unsigned long)action->percpu_dev_id;
 		out[at++] = action->flags;
 		out[at++] = action->thread_mask << 2 | !!action->thread << 1 | (action->thread_flags & 1);
 	}
@@ -345,6 +357,16 @@ int conform_pm(unsigned int number, unsigned int what)
 	case 22: return pm_runtime_put_autosuspend(dev);
 	case 23: pm_runtime_forbid(dev); return 0;
 	case 24: pm_runtime_allow(dev); return 0;
+	case 25: pm_runtime_use_autosuspend(dev); return 0;
+	case 26: pm_runtime_dont_use_autosuspend(dev); return 0;
+	case 27: pm_runtime_set_autosuspend_delay(dev, 100); return 0;
+	case 28: pm_runtime_set_autosuspend_delay(dev, 0); return 0;
+	case 29: pm_runtime_set_autosuspend_delay(dev, -1); return 0;
+	case 30: pm_runtime_mark_last_busy(dev); return 0;
+	case 31: pm_runtime_irq_safe(dev); return 0;
+	case 32: pm_suspend_ignore_children(dev, true); return 0;
+	case 33: pm_suspend_ignore_children(dev, false); return 0;
+	case 34: return pm_runtime_put_sync_autosuspend(dev);
 	}
 	return -ENOSYS;
 }

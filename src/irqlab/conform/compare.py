@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from irqlab.conform.model import ModelSide
@@ -32,10 +31,14 @@ class Difference:
 
 @dataclass
 class Tally:
-    """How much was compared."""
+    """How much was compared.
+
+    :ivar runs: orders that were begun, those of making one short too.
+    """
 
     steps: int = 0
     orders: int = 0
+    runs: int = 0
     operations: Counter[str] = field(default_factory=Counter)
 
 
@@ -80,12 +83,3 @@ class Pair:
 def _boot(side: Bench, order: Order) -> None:
     assert isinstance(side, RealSide | ModelSide)
     side.boot(order.setup)
-
-
-def first_difference(pair: Pair, wanted: Iterable[Order], tally: Tally) -> Difference | None:
-    """The first difference of many orders."""
-    for order in wanted:
-        found = pair.run(order, tally)
-        if found is not None:
-            return found
-    return None

@@ -10,7 +10,7 @@ from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, POWER, Line, Setup
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
 from irqlab.kernel.device import Device, DevPmOps, Driver, of_platform_populate
-from irqlab.kernel.irq import chip, desc, flow, irqchip_state, kexec, manage, mapping, percpu, pm, resend, setup, synchronize
+from irqlab.kernel.irq import chip, desc, flow, irqchip_state, kexec, manage, mapping, nmi, percpu, pm, resend, setup, synchronize
 from irqlab.kernel.irq import thread as threads
 from irqlab.kernel.irq import trigger as triggers
 from irqlab.kernel.irq.affinity import irq_set_affinity
@@ -200,6 +200,13 @@ def _power(k: Kernel, number: int, what: int) -> int:
             from irqlab.kernel.pm.rpm import pm_runtime_idle_flags
 
             return pm_runtime_idle_flags(k, dev, 0)
+        case "delay_100" | "delay_0" | "delay_never":
+            delay = {"delay_100": 1, "delay_0": 0, "delay_never": -1}[name]
+            runtime.pm_runtime_set_autosuspend_delay(k, dev, delay)
+            return 0
+        case "ignore_children" | "heed_children":
+            runtime.pm_suspend_ignore_children(k, dev, name == "ignore_children")
+            return 0
         case "force_suspend" | "force_resume":
             function = getattr(force, f"pm_runtime_{name}")
         case _:
@@ -213,6 +220,19 @@ def _pm_work(k: Kernel, number: int) -> int:
         return 0
     control.pm_runtime_work(k, dev)
     return 1
+
+
+def _timer(k: Kernel) -> int:
+    for number in range(DEVICES):
+        dev = k.world.at(Device, f"d{number}")
+        if control.timer_armed(k, dev):
+            control.pm_suspend_timer_fn(k, dev)
+            return 0
+    return 0
+
+
+def _request_nmi(k: Kernel, irq: int, flags: int, user: int) -> int:
+    return nmi.request_nmi(k, irq, primary, flags, "user", user)
 
 
 def _interrupt(k: Kernel, irq: int) -> int:
@@ -251,6 +271,14 @@ OPERATIONS: dict[str, Callable[..., int]] = {
     "kexec": _nothing(kexec.machine_kexec_mask_interrupts),
     "pm": _power,
     "pm_work": _pm_work,
+    "request_percpu": lambda k, irq, user: percpu.request_percpu_irq(k, irq, primary, "user", user),
+    "free_percpu": _nothing(percpu.free_percpu_irq),
+    "enable_percpu": _nothing(percpu.enable_percpu_irq),
+    "disable_percpu": _nothing(percpu.disable_percpu_irq),
+    "request_nmi": _request_nmi,
+    "free_nmi": _nothing(nmi.free_nmi),
+    "rearm_wake": _nothing(pm.rearm_wake_irq),
+    "timer": _timer,
     "softirq": _nothing(resend.resend_irqs),
 }
 
@@ -300,7 +328,7 @@ class ModelSide(Bench):
                 )
                 if on
             )
-            istate = 0x200 * line.pending | 0x40 * line.replay | 0x20 * line.oneshot | 0x800 * line.suspended
+            istate = 0x200 * line.pending | 0x40 * line.replay | 0x20 * line.oneshot | 0x800 * line.suspended | 0x2000 * line.nmi
             actions = [_action(action) for action in line.actions if not action.chained]
             facts.append(
                 (

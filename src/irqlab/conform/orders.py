@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from irqlab.conform.script import Handling, Op
@@ -17,7 +17,7 @@ LINES, USERS = 4, 2
 
 _TRIGGERS = (0, 0, 0, 0x1, 0x2, 0x4, 0x8)
 _REQUEST_FLAGS = (0x80, 0x80, 0x2000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x800, 0x200000)
-_SETTINGS = (1 << 8, 1 << 12, 1 << 16, 1 << 19)
+_SETTINGS = (1 << 8, 1 << 12, 1 << 15, 1 << 16, 1 << 19)
 _FLAGS = tuple(1 << bit for bit in range(10))
 
 #: What callbacks may answer instead of 0, by callback.
@@ -42,6 +42,8 @@ _WEIGHTS = (
     *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
     *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 2), ("get_state", 2)),
     *(("set_state", 2), ("status", 3), ("chain", 3), ("kexec", 1), ("pm", 16), ("pm_work", 6)),
+    *(("request_percpu", 4), ("free_percpu", 2), ("enable_percpu", 3), ("disable_percpu", 2), ("request_nmi", 2)),
+    *(("free_nmi", 2), ("rearm_wake", 2), ("timer", 3)),
     *(("softirq", 6), ("thread", 14), ("wake", 6)),
 )
 OPERATIONS = tuple(name for name, _ in _WEIGHTS)
@@ -79,6 +81,9 @@ def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
 
 def _setup(dice: Random) -> Setup:
     lines = tuple(_line(dice) for _ in range(LINES))
+    if dice.random() < 0.4:
+        last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
+        lines = (*lines[:-1], replace(lines[-1], flow=last))
     return Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3))
 
 
@@ -101,7 +106,7 @@ def _line(dice: Random) -> Line:
 
 def _step(dice: Random) -> Step:
     name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
-    how = "hardirq" if name in ("interrupt",) else "machine" if name in ("softirq", "thread", "wake") else "task"
+    how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
     if dice.random() < 0.2:
         what = dice.choice(tuple(_ANSWERS))
@@ -116,7 +121,15 @@ def _op(dice: Random, name: str) -> Op:
         case "request":
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
-        case "free" | "thread" | "wake":
+        case "request_nmi":
+            return name, (irq, dice.choice((0, 0x400, 0x10400, 0x10C00, 0x80)), user)
+        case "enable_percpu":
+            return name, (LINES, dice.choice((0, 0, 1, 4)))
+        case "disable_percpu":
+            return name, (LINES,)
+        case "request_percpu" | "free_percpu":
+            return name, (LINES if dice.random() < 0.8 else irq, user)
+        case "free" | "free_nmi" | "thread" | "wake":
             return name, (irq, user)
         case "set_type":
             return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
@@ -130,10 +143,15 @@ def _op(dice: Random, name: str) -> Op:
             return name, (irq, dice.randrange(4), dice.randrange(2))
         case "status":
             return name, (irq, dice.choice((0, *_SETTINGS)), dice.choice((0, *_SETTINGS)))
-        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq":
+        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "timer":
             return name, ()
         case "pm":
-            return name, (dice.randrange(2), dice.randrange(len(POWER)) if dice.random() < 0.7 else 13)
+            device, what = dice.randrange(2), dice.randrange(len(POWER))
+            if dice.random() < 0.3:
+                what = POWER.index("enable")
+            elif "delay" in POWER[what] or "autosuspend" in POWER[what]:
+                device = 1  # one clock: time is an order, and that of two devices is not compared
+            return name, (device, what)
         case "pm_work":
             return name, (dice.randrange(2),)
     return name, (irq,)

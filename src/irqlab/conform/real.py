@@ -46,6 +46,14 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "kexec": ("machine_kexec_mask_interrupts", VOID),
     "pm": ("conform_pm", INT),
     "pm_work": ("conform_pm_work", BOOL),
+    "request_percpu": ("conform_request_percpu", INT),
+    "free_percpu": ("conform_free_percpu", VOID),
+    "enable_percpu": ("enable_percpu_irq", VOID),
+    "disable_percpu": ("disable_percpu_irq", VOID),
+    "request_nmi": ("conform_request_nmi", INT),
+    "free_nmi": ("free_nmi", VOID),
+    "rearm_wake": ("rearm_wake_irq", VOID),
+    "timer": ("irqlab_hrtimer", VOID),
     "softirq": ("irqlab_softirq", VOID),
 }
 
@@ -180,7 +188,7 @@ class RealSide(Bench):
 
 
 #: What of ``istate`` is compared: what the model has.
-ISTATE = 0x200 | 0x40 | 0x20 | 0x800
+ISTATE = 0x200 | 0x40 | 0x20 | 0x800 | 0x2000
 
 
 #: What of the settings is compared: not the trigger, which is the line's, and not ``IRQ_NOPROBE``, for nothing probes.

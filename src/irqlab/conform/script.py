@@ -130,13 +130,13 @@ def perform(k: Kernel, op: Op) -> int:
     name, args = op
     if name == "chain" and _requested(k, args[0]):
         return HELD
-    if name not in ("request", "free"):
+    if not name.startswith(("request", "free")):
         return side.perform(k, op)
     irq, user = args[0], args[-1]
-    if name == "request" and not _take(k, irq, user):
+    if name.startswith("request") and not _take(k, irq, user):
         return HELD
     result = side.perform(k, op)
-    if name == "free" or result:
+    if name.startswith("free") or result:
         _give_up(k, irq, user)
     return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from irqlab.conform.compare import Difference, Pair
+from irqlab.conform.compare import Difference, Pair, Tally
 from irqlab.conform.orders import Order
 from irqlab.conform.step import Step
 
@@ -13,7 +13,7 @@ from irqlab.conform.step import Step
 PATIENCE = 600
 
 
-def shrink(pair: Pair, found: Difference, patience: int = PATIENCE) -> Difference:
+def shrink(pair: Pair, found: Difference, tally: Tally | None = None, patience: int = PATIENCE) -> Difference:
     """The shortest order that removing steps, answers, handlers and flags one by one leads to, about the same difference."""
     best = replace(found, order=replace(found.order, steps=found.order.steps[: found.at + 1]))
     again = True
@@ -21,6 +21,8 @@ def shrink(pair: Pair, found: Difference, patience: int = PATIENCE) -> Differenc
         again = False
         for smaller in _smaller(best.order):
             patience -= 1
+            if tally is not None:
+                tally.runs += 1
             if patience <= 0:
                 break
             other = pair.run(smaller)

@@ -24,6 +24,8 @@ POWER = (
     *("get_sync", "resume_and_get", "get", "get_noresume", "put_noidle", "put", "put_sync", "put_sync_suspend", "suspend"),
     *("resume", "idle", "request_idle", "request_resume", "enable", "disable", "set_active", "set_suspended", "get_if_in_use"),
     *("get_if_active", "barrier", "force_suspend", "force_resume", "put_autosuspend", "forbid", "allow"),
+    *("use_autosuspend", "dont_use_autosuspend", "delay_100", "delay_0", "delay_never", "mark_last_busy", "irq_safe"),
+    *("ignore_children", "heed_children", "put_sync_autosuspend"),
 )
 
 
@@ -78,6 +80,11 @@ class Seen:
     """What can be seen after a step, the same on both cores, as lines of text by what they are about."""
 
     facts: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def not_modelled(self) -> bool:
+        """The core came to what irqlab does not model."""
+        return dict(self.facts).get("hung", "").startswith("not modelled")
 
     def differences(self, other: Seen) -> list[tuple[str, str, str]]:
         """(what, here, there) wherever they differ."""

@@ -291,7 +291,7 @@ bool irqlab_hrtimer_pending(void) { return hrtimer; }
 extern void irqlab_warns(const char *text);
 
 void _dev_warn(const struct device *dev, const char *text, ...) { irqlab_warns(text); }
-void _dev_err(const struct device *dev, const char *text, ...) { irqlab_warns(text); }
+void _dev_err(const struct device *dev, const char *text, ...) { }
 
 /* -- what says nothing about interrupts -------------------------------------------------------------------------- */
 

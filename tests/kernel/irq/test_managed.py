@@ -42,7 +42,7 @@ NO_CPU = "__irq_startup_managed: no CPU of the line is online"
 def test_irq_alloc_descs_notes_the_affinity_and_that_a_managed_line_is_not_started(irqs, wanted, mask, noted):
     """desc_smp_init(): every CPU where nothing is asked for.  The depth is 1 as ever, and nothing is activated."""
     rig = smp(irqs)
-    irq = irq_alloc_descs(rig.k, -1, 1, wanted)
+    irq = irq_alloc_descs(rig.k, -1, 1, affinity=wanted)
     assert (routes(rig, irq), marks(rig, irq), rig.core(irq)) == ((mask, 0), noted, FRESH)
 
 
