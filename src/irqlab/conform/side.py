@@ -10,6 +10,7 @@ from irqlab.conform.step import Seen, Setup, Step
 from irqlab.kernel.context import Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
 from irqlab.kernel.kernel import Budget, Config, Kernel, System
+from irqlab.kernel.pm.sleep import pm_wakeup_clear, pm_wakeup_pending
 from irqlab.kernel.release import Release
 from irqlab.state import World, kernel
 
@@ -150,6 +151,8 @@ class Bench(Side):
         warnings = sum(1 for kind, said in self.world.signals if kind in WARNINGS and not dict(said).get("silent"))
         facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self.k.system.hung)]
         facts.append(("warnings", str(warnings)))
+        facts.append(("wakeup", "reported" if pm_wakeup_pending(self.k) else ""))
+        pm_wakeup_clear(self.k)
         self.said = tuple(self.world.signals)
         return Seen((*facts, *self.see()))
 

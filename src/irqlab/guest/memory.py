@@ -89,7 +89,7 @@ class Ram:
 
     def __init__(self, base: int, size: int) -> None:
         self.base, self.size = base, size
-        self._map = mmap.mmap(-1, size)
+        self._map = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # a fork has its own
         self.view = memoryview(self._map)
         self.pointer = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
 
