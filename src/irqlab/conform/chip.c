@@ -17,6 +17,7 @@
 #define DEVICES 3
 
 extern int irqlab_callback(const char *what, unsigned int hwirq, unsigned long argument);
+extern int irqlab_power_callback(const char *what, unsigned int device);
 extern int irqlab_handler(unsigned int irq, unsigned long user, int thread);
 
 extern void pm_runtime_init(struct device *dev);
@@ -142,9 +143,9 @@ static struct irq_domain *domain;
 
 static struct device devices[DEVICES];
 
-static int r_suspend(struct device *dev) { return irqlab_callback("runtime_suspend", dev - devices, 0); }
-static int r_resume(struct device *dev) { return irqlab_callback("runtime_resume", dev - devices, 0); }
-static int r_idle(struct device *dev) { return irqlab_callback("runtime_idle", dev - devices, 0); }
+static int r_suspend(struct device *dev) { return irqlab_power_callback("runtime_suspend", dev - devices); }
+static int r_resume(struct device *dev) { return irqlab_power_callback("runtime_resume", dev - devices); }
+static int r_idle(struct device *dev) { return irqlab_power_callback("runtime_idle", dev - devices); }
 
 static const struct dev_pm_ops plain = { .runtime_suspend = r_suspend, .runtime_resume = r_resume };
 static const struct dev_pm_ops asked = { .runtime_suspend = r_suspend, .runtime_resume = r_resume, .runtime_idle = r_idle };

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from irqlab.conform.script import Asleep, Op, callback, handle
+from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, POWER, Line, Setup
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
@@ -137,17 +137,17 @@ def demux(k: Kernel, d: IrqDesc) -> None:
 
 @kernel
 def runtime_suspend(k: Kernel, dev: Device) -> int:
-    return callback(k, "runtime_suspend", int(dev.name[1:]), 0)
+    return power_callback(k, "runtime_suspend", int(dev.name[1:]))
 
 
 @kernel
 def runtime_resume(k: Kernel, dev: Device) -> int:
-    return callback(k, "runtime_resume", int(dev.name[1:]), 0)
+    return power_callback(k, "runtime_resume", int(dev.name[1:]))
 
 
 @kernel
 def runtime_idle(k: Kernel, dev: Device) -> int:
-    return callback(k, "runtime_idle", int(dev.name[1:]), 0)
+    return power_callback(k, "runtime_idle", int(dev.name[1:]))
 
 
 PLAIN = Driver("plain", pm=DevPmOps("plain", runtime_suspend=runtime_suspend, runtime_resume=runtime_resume))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from irqlab.conform.script import Handling, Op
+from irqlab.conform.script import DEVICE, SLEEPS, Handling, Op
 from irqlab.conform.step import POWER, Line, Setup, Step
 
 #: Steps of one order.
@@ -31,19 +31,21 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_irqchip_state": (-22,),
     "irq_set_affinity": (1, 2, -22),
     "activate": (-28,),
-    "runtime_suspend": (-16, -11, -5),
-    "runtime_resume": (-5, -11),
+    "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
+    "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
     "runtime_idle": (-16,),
 }
+
+_POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
 
 #: How often each operation is drawn: (operation, weight).
 _WEIGHTS = (
     *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
     *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
-    *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 2), ("get_state", 2)),
-    *(("set_state", 2), ("status", 3), ("chain", 3), ("kexec", 1), ("pm", 16), ("pm_work", 6)),
-    *(("request_percpu", 4), ("free_percpu", 2), ("enable_percpu", 3), ("disable_percpu", 2), ("request_nmi", 2)),
-    *(("free_nmi", 2), ("rearm_wake", 2), ("timer", 3)),
+    *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 3), ("get_state", 3)),
+    *(("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2), ("pm", 16), ("pm_work", 6)),
+    *(("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("request_nmi", 3)),
+    *(("free_nmi", 3), ("rearm_wake", 3), ("timer", 3)),
     *(("softirq", 6), ("thread", 14), ("wake", 6)),
 )
 OPERATIONS = tuple(name for name, _ in _WEIGHTS)
@@ -108,8 +110,8 @@ def _step(dice: Random) -> Step:
     name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
     how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < 0.2:
-        what = dice.choice(tuple(_ANSWERS))
+    if dice.random() < (0.4 if name.startswith("pm") else 0.2):
+        what = dice.choice(_POWER if name.startswith("pm") else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
     handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
     return Step(how, _op(dice, name), answers, handlers)
@@ -129,6 +131,8 @@ def _op(dice: Random, name: str) -> Op:
             return name, (LINES,)
         case "request_percpu" | "free_percpu":
             return name, (LINES if dice.random() < 0.8 else irq, user)
+        case "wake" if dice.random() < 0.4:
+            return name, (DEVICE + dice.randrange(2), 0)
         case "free" | "free_nmi" | "thread" | "wake":
             return name, (irq, user)
         case "set_type":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from irqlab.conform.script import Asleep, Op, callback, handle
+from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, Setup
 from irqlab.core import beneath
@@ -61,6 +61,11 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
 @export("irqlab_callback")
 def _callback(g: Guest, what: Text, line: UInt, argument: ULong) -> Int:
     return callback(g.k, what, line, argument)
+
+
+@export("irqlab_power_callback")
+def _power_callback(g: Guest, what: Text, device: UInt) -> Int:
+    return power_callback(g.k, what, device)
 
 
 @export("irqlab_handler")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 from irqlab.kernel.context import wait_event
 from irqlab.kernel.kernel import Kernel
@@ -67,6 +66,24 @@ def callback(k: Kernel, what: str, line: int, argument: int) -> int:
     return next((value for name, number, value in running.answers if name == what and number == line), 0)
 
 
+#: An answer of a runtime PM callback: it sleeps until it is woken, then returns 0.
+SLEEPS = -1001
+
+#: A sleeping callback of device n is woken as interrupt ``DEVICE + n``, user 0.
+DEVICE = 1000
+
+
+@kernel
+def power_callback(k: Kernel, what: str, device: int) -> int:
+    """A runtime PM callback was called."""
+    value = callback(k, what, device, 0)
+    if value != SLEEPS:
+        return value
+    _fall_asleep(k, DEVICE + device, 0)
+    wait_event(k, lambda: not k.world.at(Asleep, DEVICE + device, 0).exists, "somebody wakes the callback")
+    return 0
+
+
 @atomic
 def _next_handling(k: Kernel, irq: int, user: int, thread: bool) -> Handling:
     running = script(k)
@@ -98,23 +115,40 @@ def handle(k: Kernel, irq: int, user: int, thread: bool) -> int:
 class Holds(Record, counted=True):
     """A user has requested a line, or is about to.  Key: interrupt number, user."""
 
+    #: How it was requested: ``request_percpu`` has ``_percpu``.
+    how: str
+    #: It is being freed.
+    leaving: bool = False
 
-#: What ``request`` returns where the user has the line already: nobody is that wrong.
+
+#: What is returned where the user has the line already, or frees it already: nobody is that wrong.
 HELD = -1000
 
 
 @atomic
-def _take(k: Kernel, irq: int, user: int) -> bool:
+def _take(k: Kernel, irq: int, user: int, how: str) -> bool:
     if k.world.at(Holds, irq, user).exists:
         return False
-    k.world.new(Holds, irq, user)
+    k.world.new(Holds, irq, user, how=how)
     return True
 
 
 @atomic
-def _give_up(k: Kernel, irq: int, user: int) -> None:
+def _leave(k: Kernel, irq: int, user: int, how: str) -> bool:
+    """A user begins to free a line, requested or not, as it should or not; False where that is under way."""
     holds = k.world.at(Holds, irq, user)
-    if holds.exists:
+    if not holds.exists or holds.how != how:
+        return True
+    if holds.leaving:
+        return False
+    holds.leaving = True
+    return True
+
+
+@atomic
+def _give_up(k: Kernel, irq: int, user: int, how: str) -> None:
+    holds = k.world.at(Holds, irq, user)
+    if holds.exists and holds.how == how:
         k.world.drop(holds)
 
 
@@ -133,11 +167,13 @@ def perform(k: Kernel, op: Op) -> int:
     if not name.startswith(("request", "free")):
         return side.perform(k, op)
     irq, user = args[0], args[-1]
-    if name.startswith("request") and not _take(k, irq, user):
+    begins = _take if name.startswith("request") else _leave
+    how = name.removeprefix("request").removeprefix("free")
+    if not begins(k, irq, user, how):
         return HELD
     result = side.perform(k, op)
     if name.startswith("free") or result:
-        _give_up(k, irq, user)
+        _give_up(k, irq, user, how)
     return result
 
 
@@ -161,4 +197,17 @@ def wake(k: Kernel, irq: int, user: int) -> bool:
     return True
 
 
-__all__ = ["Any", "Asleep", "Handling", "Op", "Result", "Script", "Side", "call", "callback", "handle", "perform", "wake"]
+__all__ = [
+    "Asleep",
+    "Handling",
+    "Op",
+    "Result",
+    "Script",
+    "Side",
+    "call",
+    "callback",
+    "handle",
+    "perform",
+    "power_callback",
+    "wake",
+]

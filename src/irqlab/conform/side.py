@@ -7,7 +7,7 @@ from abc import abstractmethod
 from irqlab.board import Board, parse
 from irqlab.conform.script import Op, Result, Script, Side, call, script, wake
 from irqlab.conform.step import Seen, Setup, Step
-from irqlab.kernel.context import Context, Cpu, cpu, push_hardirq, start, step
+from irqlab.kernel.context import SPINS, Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
 from irqlab.kernel.kernel import Budget, Config, Kernel, System
 from irqlab.kernel.pm.sleep import pm_wakeup_clear, pm_wakeup_pending
@@ -75,9 +75,11 @@ class Bench(Side):
     # -- running -----------------------------------------------------------------------------------------------
 
     def go_on(self, context: Context) -> bool:
-        """Lets a context go on until it ends or waits; whether it went at all."""
+        """Lets a context go on until it ends or waits; whether it came anywhere: one that polls and goes on polling did not."""
         went = False
         while context.exists and step(self.k, context):
+            if context.exists and context.waits_for.startswith(SPINS):
+                break
             went = True
             if context.exists and context.waits_for:
                 break

@@ -36,6 +36,10 @@ const struct fwnode_operations of_fwnode_ops;
 const struct kernel_param_ops param_ops_bool, param_ops_int;
 struct workqueue_struct *pm_wq, *system_wq;
 unsigned long irq_err_count;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+DEFINE_PER_CPU_READ_MOSTLY(int, cpu_number);
+DEFINE_STATIC_KEY_FALSE(gic_nonsecure_priorities);
+#endif
 #undef jiffies
 unsigned long volatile jiffies;
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from irqlab.errors import TreeError
 from irqlab.guest.image import Image, load
-from irqlab.tree import Built, Tree, build_many, compile_text
+from irqlab.tree import Built, Tree, build_many, compile_text, with_flags
 
 #: The core itself, by source.
 IRQ = (
@@ -23,6 +23,13 @@ LIB = (
 )
 
 
+#: The mask loop of the releases that have one for all architectures.
+KEXEC = "kernel/irq/kexec.c"
+
+#: Before, each architecture had its own, static, and the compiler puts it where it is called.
+SEPARATE = ("-fno-inline-functions-called-once", "-fno-inline-functions", "-fno-inline-small-functions")
+
+
 def sources(tree: Tree) -> list[str]:
     """The sources that a tree has of them: ``kernel/irq/kexec.c`` came with 6.14 (and 6.12.78)."""
     names = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
@@ -35,11 +42,16 @@ def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
 
     :raises TreeError: one does not compile.
     """
-    made = build_many(tree, sources(tree), arch)
+    wanted = sources(tree)
+    loop = "" if KEXEC in wanted else f"arch/{arch}/kernel/machine_kexec.c"
+    made = build_many(tree, [*wanted, *([loop] if loop else [])], arch)
     for result in made.values():
         if isinstance(result, TreeError):
             raise result
-    return tuple(result for result in made.values() if isinstance(result, Built))
+    objects = {name: result for name, result in made.items() if isinstance(result, Built)}
+    if loop:
+        objects[loop] = with_flags(objects[loop], SEPARATE)
+    return tuple(objects.values())
 
 
 def compiled(like: Built, package: str, name: str) -> Path:

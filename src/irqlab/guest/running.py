@@ -320,8 +320,9 @@ class Running(Whole):
         return self._go(me, self.cpu.values[self.abi.pc], let_through=1)
 
     def _trap(self, me: Activation) -> Stop:
-        """WARN and BUG are traps listed in ``__bug_table``; branches of static keys are traps too."""
-        pc = self.cpu.values[self.abi.pc]
+        """WARN and BUG are traps listed in ``__bug_table``; branches of static keys and ``cpu_relax()`` are traps too."""
+        assert me.registers is not None
+        pc = me.registers[self.abi.pc]  # the CPU's own may be another call's by now
         jump = self.image.jumps.get(pc)
         if jump is not None:
             there = goes_to(cast("Guest", self), pc, jump)
