@@ -27,7 +27,7 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_request_resources": (-5,),
     "irq_retrigger": (1,),
     "irq_startup": (1,),
-    "irq_get_irqchip_state": (1, -22),
+    "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
     "irq_set_affinity": (1, 2, -22),
     "activate": (-28,),
@@ -113,6 +113,8 @@ def _step(dice: Random) -> Step:
     if dice.random() < (0.4 if name.startswith("pm") else 0.2):
         what = dice.choice(_POWER if name.startswith("pm") else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
+    if name == "get_state" and dice.random() < 0.5:
+        answers = tuple(("irq_get_irqchip_state", at, 1) for at in range(LINES))
     handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
     return Step(how, _op(dice, name), answers, handlers)
 

@@ -196,8 +196,8 @@ class RealSide(Bench):
 ISTATE = 0x200 | 0x40 | 0x20 | 0x800 | 0x2000
 
 
-#: What of the settings is compared: not the trigger, which is the line's, and not ``IRQ_NOPROBE``, for nothing probes.
-SETTINGS = ~(0xF | 0x400)
+#: What of the settings is compared: not ``IRQ_NOPROBE``, for nothing probes.
+SETTINGS = ~0x400
 
 
 def _words(content: bytes) -> tuple[int, ...]:

@@ -151,12 +151,17 @@ class Bench(Side):
         waiting = [context.name for context in self.world.all(Context) if context.name.startswith("task")]
         journal = " ".join(f"{what}({line},{argument})" for what, line, argument in script(self.k).journal)
         warnings = sum(1 for kind, said in self.world.signals if kind in WARNINGS and not dict(said).get("silent"))
-        facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self.k.system.hung)]
+        facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self._hung())]
         facts.append(("warnings", str(warnings)))
         facts.append(("wakeup", "reported" if pm_wakeup_pending(self.k) else ""))
         pm_wakeup_clear(self.k)
         self.said = tuple(self.world.signals)
         return Seen((*facts, *self.see()))
+
+    def _hung(self) -> str:
+        """What the CPU hangs in: locks have other names on either side."""
+        hung = self.k.system.hung
+        return "spins on a lock" if hung.startswith(SPINS) and " lock " in hung else hung
 
     @property
     def stuck(self) -> bool:

@@ -160,7 +160,7 @@ def add_settings(desc: IrqDesc, flags: int) -> None:
 def modify_settings(k: Kernel, desc: IrqDesc, clear: int, set_: int) -> None:
     """``irq_settings_clr_and_set()``, and what of it ``irq_modify_status()`` passes on to the ``IRQD_*`` bits.
 
-    A trigger type among the settings takes the place of the line's; without one the line keeps its own.
+    The trigger type among the settings takes the place of the line's; without one the line keeps its own.
     """
     d = desc.irq_data
     if desc.depth == 0 and set_ & IRQ_NOAUTOEN:
@@ -175,13 +175,13 @@ def modify_settings(k: Kernel, desc: IrqDesc, clear: int, set_: int) -> None:
     ):
         if changed & flag:
             setattr(record, field, bool(set_ & flag))
-    rest = changed & ~(IRQ_LEVEL | IRQ_NOREQUEST | IRQ_NOAUTOEN | IRQ_DISABLE_UNLAZY | IRQ_TYPE_SENSE_MASK)
+    rest = changed & ~(IRQ_LEVEL | IRQ_NOREQUEST | IRQ_NOAUTOEN | IRQ_DISABLE_UNLAZY)
     if rest:
         desc.settings = desc.settings & ~clear | set_ & rest
         for flag, bit in _PASSED_ON:
             set_flag(d, bit, bool(desc.settings & flag))
-    trigger = (d.trigger & ~clear | set_) & IRQ_TYPE_SENSE_MASK
-    if changed & IRQ_TYPE_SENSE_MASK and trigger:
+    trigger = desc.settings & IRQ_TYPE_SENSE_MASK
+    if trigger and trigger != d.trigger:
         d.trigger = trigger
 
 

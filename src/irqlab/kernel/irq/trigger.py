@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 @atomic
 def _note_trigger(d: IrqData, type_: int) -> None:
+    """In the line's state and, apart from it, in its settings (``irq_settings_set_trigger_mask()``)."""
+    desc = d.desc
     d.trigger = type_
+    if desc.settings & IRQ_TYPE_SENSE_MASK != type_:
+        desc.settings = desc.settings & ~IRQ_TYPE_SENSE_MASK | type_
     d.level = bool(type_ & IRQ_TYPE_LEVEL_MASK)
 
 
