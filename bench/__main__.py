@@ -4,8 +4,8 @@ Machines are shared and noisy: each run is made in a process of its own, three t
 A *segment* is one run of kernel, driver or check code from one schedule point to the next; trying an action that is not
 possible counts as none.  ``wide`` is ``bus-lock-sleep`` beside 400 Records that stand still, as lines of guest memory do.
 ``compiled-sleep`` is ``bus-lock-sleep`` with irqsteer compiled from Linux 6.12 (``make test-guest`` installs what that takes).
-The last lines are whole checks, of the driver in Python and of the compiled object: every possibility the board leaves open,
-side by side, and the largest process of it.
+The two lines before the last are whole checks, of the driver in Python and of the compiled object: every possibility the board
+leaves open, side by side, and the largest process of it.  The last says how many steps of conform each core takes in a second.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import sys
 import time
 from pathlib import Path
 
+from bench.cores import cores
 from irqlab.errors import IrqlabError
 from irqlab.state import Record
+from irqlab.tree import Tree
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests" / "explore")]
 
@@ -36,12 +38,19 @@ class Still(Record):
     content: int
 
 
-def compiled() -> Path:
-    """irqsteer of Linux 6.12, compiled for arm64; an error of irqlab's where that cannot be."""
-    from irqlab.tree import build, get, open_tree
+def tree() -> Tree:
+    """Linux 6.12: Debian's, or the one that IRQLAB_TREE_6_12 names."""
+    from irqlab.tree import get, open_tree
 
     named = os.environ.get("IRQLAB_TREE_6_12")
-    return build(open_tree(named) if named else get("6.12"), "drivers/irqchip/irq-imx-irqsteer.c").object
+    return open_tree(named) if named else get("6.12")
+
+
+def compiled() -> Path:
+    """irqsteer of Linux 6.12, compiled for arm64; an error of irqlab's where that cannot be."""
+    from irqlab.tree import build
+
+    return build(tree(), "drivers/irqchip/irq-imx-irqsteer.c").object
 
 
 def model(name: str):  # type: ignore[no-untyped-def]
@@ -135,7 +144,8 @@ def main() -> int:
         print(f"{name:16} remembering is {ratio:.1f} times as fast", flush=True)
     print(check(DRIVER), flush=True)
     if built:
-        print(check(str(built)))
+        print(check(str(built)), flush=True)
+        print(cores(tree(), "6.12"))
     return 0
 
 

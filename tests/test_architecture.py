@@ -21,6 +21,8 @@ ROOMS = (
     "drivers",
     "guest",
     "tree",
+    "core",
+    "conform",
     "properties",
     "explore",
     "verdict",

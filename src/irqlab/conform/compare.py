@@ -55,7 +55,7 @@ class Pair:
 
     def run(self, order: Order, tally: Tally | None = None) -> Difference | None:
         """Goes through one order, from boot; the first difference."""
-        self._begin(order)
+        self.begin(order)
         for at, step in enumerate(order.steps):
             linux, model = self.linux.run(step), self.model.run(step)
             if tally is not None:
@@ -72,7 +72,8 @@ class Pair:
             tally.orders += 1
         return None
 
-    def _begin(self, order: Order) -> None:
+    def begin(self, order: Order) -> None:
+        """Both cores boot, as the order wants it."""
         for side, state in self._fresh:
             side.world.restore(state)
             side.world.begin()
