@@ -49,7 +49,7 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] =
     "a nested line": (
         ("expander@6.12", "6.12", KEEPS.but(consumers=(("a", "any-context"),), sleep=True, crash=())),
         {},
-        (2126, 4379, 3),
+        (2096, 4339, 3),
     ),
 }
 
