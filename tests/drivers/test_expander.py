@@ -164,5 +164,5 @@ def test_the_mask_loop_of_arm64_takes_a_mutex_and_uses_the_bus_on_the_crash_path
 
 def test_how_much_there_is_to_see() -> None:
     versions = ("6.12", "unlocked-suspend", "late-request", "writes-in-mask")
-    assert [found(version, LIVE)[0] for version in versions] == [1678, 1678, 1678, 1680]
+    assert [found(version, LIVE)[0] for version in versions] == [1683, 1683, 1683, 1685]
     assert found("6.12", LIVE.but(consumers=(("a", "plain"),)))[0] == 2  # its request is refused

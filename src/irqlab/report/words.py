@@ -149,6 +149,7 @@ def _text(text: str) -> Renderer:
 RENDERERS: dict[str, Renderer] = {
     # the core's beliefs
     "belief": _belief,
+    "cpu": lambda event, say: f"CPU {event['cpu']} is {'online' if event['online'] else 'offline'}",
     "depth": lambda event, say: f"irq {event['irq']}: depth {_change(event, 'depth')}",
     "action": lambda event, say: f"irq {event['irq']}: action '{event['name']}' {'added' if event['added'] else 'removed'}",
     "irq-suspended": lambda event, say: f"irq {event['irq']}: IRQS_SUSPENDED {_on(not event['value'])} -> {_on(event['value'])}",
