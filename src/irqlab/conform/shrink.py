@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from irqlab.conform.compare import Difference, Pair, Tally
 from irqlab.conform.orders import Order
-from irqlab.conform.step import Step
+from irqlab.conform.step import Line, Step
 
 #: Runs that may be spent on it.
 PATIENCE = 600
@@ -64,9 +64,9 @@ def _smaller(order: Order) -> Iterator[Order]:
         yield replace(order, setup=replace(order.setup, idle=(False, False)))
 
 
-def _with_line(order: Order, at: int, line: object) -> Order:
+def _with_line(order: Order, at: int, line: Line) -> Order:
     lines = list(order.setup.lines)
-    lines[at] = line  # type: ignore[call-overload]
+    lines[at] = line
     return replace(order, setup=replace(order.setup, lines=tuple(lines)))
 
 
