@@ -140,6 +140,8 @@ int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t flags, size_t count, v
 
 /* -- what is done later: the list is irqlab's to empty ----------------------------------------------------------- */
 
+/* Where irqlab explores, each of these is a Record, and when its turn comes is an action (irqlab/core/deferred.py). */
+#ifndef IRQLAB_EXPLORES
 static struct rcu_head *rcu_first, **rcu_last = &rcu_first;
 
 void call_rcu(struct rcu_head *head, rcu_callback_t function)
@@ -162,9 +164,6 @@ void irqlab_rcu(void)
 		head->func(head);
 	}
 }
-
-void __rcu_read_lock(void) { }
-void __rcu_read_unlock(void) { }
 
 static LIST_HEAD(works);
 
@@ -229,6 +228,10 @@ bool irqlab_softirq(void)
 }
 
 bool irqlab_softirq_pending(void) { return tasklet; }
+#endif
+
+void __rcu_read_lock(void) { }
+void __rcu_read_unlock(void) { }
 
 static struct timer_list *timer;
 
@@ -254,6 +257,7 @@ bool irqlab_timer(void)
 
 bool irqlab_timer_pending(void) { return timer; }
 
+#ifndef IRQLAB_EXPLORES
 /* Autosuspend: a deadline is an order, not a time.  The timer is due when irqlab says so. */
 static struct hrtimer *hrtimer;
 static u64 now = 1;
@@ -296,6 +300,7 @@ extern void irqlab_warns(const char *text);
 
 void _dev_warn(const struct device *dev, const char *text, ...) { irqlab_warns(text); }
 void _dev_err(const struct device *dev, const char *text, ...) { }
+#endif
 
 /* -- what says nothing about interrupts -------------------------------------------------------------------------- */
 
@@ -309,8 +314,10 @@ void register_irq_proc(unsigned int irq, struct irq_desc *desc);
 void register_irq_proc(unsigned int irq, struct irq_desc *desc) { }
 void unregister_handler_proc(unsigned int irq, struct irqaction *action);
 void unregister_handler_proc(unsigned int irq, struct irqaction *action) { }
+#ifndef IRQLAB_EXPLORES
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc);
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc) { }
+#endif
 const struct cpumask *housekeeping_cpumask(enum hk_type type) { return cpu_possible_mask; }
 bool housekeeping_enabled(enum hk_type type) { return false; }
 void sched_set_fifo(struct task_struct *p) { }

@@ -6,12 +6,12 @@ strings are exported to every guest (:mod:`irqlab.guest.symbols`).
 
 from __future__ import annotations
 
-from irqlab.guest.exports import Bool, Int, Long, Ptr, Text, UInt, export
+from irqlab.guest.exports import U8, Bool, Int, Long, Ptr, Text, UInt, export
 from irqlab.guest.format import formatted
 from irqlab.guest.guest import INT, Guest
 from irqlab.guest.symbols.printk import tell
 from irqlab.guest.symbols.slab import kmalloc
-from irqlab.kernel.context import current, might_sleep, start, wait_event
+from irqlab.kernel.context import SLEEPS, current, might_sleep, start, wait_event
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.pm.sleep import pm_system_wakeup
 from irqlab.state import Record, atomic, kernel
@@ -69,10 +69,22 @@ def _woken(k: Kernel, name: str) -> bool:
     return sleeper.exists and sleeper.woken
 
 
+#: What a kernel thread waits for that has nothing to do.
+_NOTHING = "somebody wakes it, for it has nothing to do"
+IDLE = f"{SLEEPS}{_NOTHING}"
+
+
 @kernel
 def _schedule(k: Kernel, name: str) -> None:
-    wait_event(k, lambda: _woken(k, name), "somebody wakes it")
+    wait_event(k, lambda: _woken(k, name), _NOTHING if _is_idle(k, name) else "somebody wakes it")
     _slept(k, name)
+
+
+@atomic
+def _is_idle(k: Kernel, name: str) -> bool:
+    """A kernel thread that stands in no wait queue."""
+    threads = any(thread.name == name for thread in k.world.all(KThread))
+    return threads and not any(key[1] == name for key in k.world.keys(Waiting))
 
 
 @export()
@@ -168,7 +180,8 @@ def _bit(k: Kernel, word: int, bit: int) -> bool:
 def kthread(k: Kernel, number: int) -> None:
     """``kthread()``: the entry of a thread's context."""
     thread = k.world.at(KThread, number)
-    function, data = thread.function, thread.data
+    name, function, data = thread.name, thread.function, thread.data
+    _schedule(k, name)
     if not thread.stopping:
         _began(thread)
         k.guest.function(function, INT)(k, data)
@@ -307,8 +320,14 @@ def dump_stack_lvl(g: Guest, level: Ptr) -> None:
     tell(g, f"stack trace of {g.where()}")
 
 
+@export("strreplace")
+def _strreplace(g: Guest, text: Ptr, old: U8, new: U8) -> Ptr:
+    return strreplace(g, text, old, new)
+
+
 @export()
 def strreplace(g: Guest, text: Ptr, old: Int, new: Int) -> Ptr:
+    """A ``char`` is what the object says it is."""
     content = g.text(text)
     g.write(text, content.replace(chr(old & 0xFF), chr(new & 0xFF)).encode())
     return text

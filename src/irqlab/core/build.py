@@ -54,9 +54,9 @@ def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
     return tuple(objects.values())
 
 
-def compiled(like: Built, package: str, name: str) -> Path:
-    """A C file that comes with irqlab, compiled as an object of the tree is."""
-    return compile_text(like, name, files(package).joinpath(name).read_text()).object
+def compiled(like: Built, package: str, name: str, before: str = "") -> Path:
+    """A C file that comes with irqlab, compiled as an object of the tree is; ``before`` is put before its text."""
+    return compile_text(like, name, before + files(package).joinpath(name).read_text()).object
 
 
 def core_image(tree: Tree, package: str, name: str, arch: str = "arm64") -> Image:
@@ -65,3 +65,17 @@ def core_image(tree: Tree, package: str, name: str, arch: str = "arm64") -> Imag
     like = objects[0]
     also = [compiled(like, "irqlab.core", "beneath.c"), *(built.object for built in objects)]
     return load(compiled(like, package, name), also, spins=True)
+
+
+#: Said before a text of ours: what is done later is Records.
+EXPLORES = "#define IRQLAB_EXPLORES\n"
+
+
+def beneath_driver(tree: Tree, arch: str = "arm64") -> tuple[tuple[str, Path], ...]:
+    """What is linked with a driver so that it runs on the tree's own core: what each is called, and where it is.
+
+    :raises TreeError: something of it does not compile.
+    """
+    objects = core_objects(tree, arch)
+    ours = ((name, compiled(objects[0], "irqlab.core", name, EXPLORES)) for name in ("beneath.c", "root.c"))
+    return (*ours, *((built.source.removesuffix(".c") + ".o", built.object) for built in objects))

@@ -57,26 +57,33 @@ class GicData(Record):
     domain: IrqDomain | None = None
 
 
-@atomic
-def gic_mask_irq(k: Kernel, d: IrqData) -> None:
-    _gic(k).clear_enable(d.hwirq)
-    k.world.trace("write", block=_gic(k).name, register=f"GICD_ICENABLER{d.hwirq // 32}", value=1 << d.hwirq % 32)
+# -- registers, by INTID -------------------------------------------------------------------------------------------
 
 
 @atomic
-def gic_unmask_irq(k: Kernel, d: IrqData) -> None:
-    _gic(k).set_enable(d.hwirq)
-    k.world.trace("write", block=_gic(k).name, register=f"GICD_ISENABLER{d.hwirq // 32}", value=1 << d.hwirq % 32)
+def clear_enable(k: Kernel, intid: int) -> None:
+    """Writes the interrupt's bit of ``GICD_ICENABLER``."""
+    _gic(k).clear_enable(intid)
+    k.world.trace("write", block=_gic(k).name, register=f"GICD_ICENABLER{intid // 32}", value=1 << intid % 32)
 
 
 @atomic
-def gic_eoi_irq(k: Kernel, d: IrqData) -> None:
-    _gic(k).eoi(d.hwirq)
-    k.world.trace("sysreg", register="ICC_EOIR1_EL1", value=d.hwirq)
+def set_enable(k: Kernel, intid: int) -> None:
+    """Writes its bit of ``GICD_ISENABLER``."""
+    _gic(k).set_enable(intid)
+    k.world.trace("write", block=_gic(k).name, register=f"GICD_ISENABLER{intid // 32}", value=1 << intid % 32)
 
 
 @atomic
-def gic_irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) -> int:
+def end_of_interrupt(k: Kernel, intid: int) -> None:
+    """Writes ``ICC_EOIR1_EL1``."""
+    _gic(k).eoi(intid)
+    k.world.trace("sysreg", register="ICC_EOIR1_EL1", value=intid)
+
+
+@atomic
+def set_state(k: Kernel, intid: int, which: str, value: bool) -> int:
+    """Sets a state; -EINVAL for one that the GIC has not."""
     gic = _gic(k)
     setters = {
         ("pending", True): gic.set_pending,
@@ -88,33 +95,81 @@ def gic_irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) ->
     }
     if (which, value) not in setters:
         return -EINVAL
-    setters[which, value](d.hwirq)
+    setters[which, value](intid)
     return 0
 
 
 @atomic
-def gic_irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> bool:
+def get_state(k: Kernel, intid: int, which: str) -> bool:
+    """Whether it is pending, active, masked."""
     gic = _gic(k)
     getters = {"pending": gic.is_pending, "active": gic.is_active}
-    return getters[which](d.hwirq) if which in getters else not gic.is_enabled(d.hwirq)
+    return getters[which](intid) if which in getters else not gic.is_enabled(intid)
 
 
 @atomic
-def gic_set_type(k: Kernel, d: IrqData, type_: int) -> int:
+def set_type(k: Kernel, intid: int, type_: int) -> int:
     """Level high or rising edge.  What an input is, is soldered here: another type is said aloud, not configured."""
     if type_ not in (IRQ_TYPE_LEVEL_HIGH, IRQ_TYPE_EDGE_RISING):
         return -EINVAL
-    if _gic(k).is_edge(d.hwirq) is not (type_ == IRQ_TYPE_EDGE_RISING):
+    if _gic(k).is_edge(intid) is not (type_ == IRQ_TYPE_EDGE_RISING):
         k.signal(
-            "not-modelled", what=f"SPI {d.hwirq - FIRST_SPI} of the GIC is configured for another trigger than it is wired for"
+            "not-modelled", what=f"SPI {intid - FIRST_SPI} of the GIC is configured for another trigger than it is wired for"
         )
     return 0
 
 
 @atomic
+def acknowledge(k: Kernel) -> int:
+    """Reads ``ICC_IAR1_EL1``: the INTID; -1 if there was nothing to take."""
+    intid = _gic(k).acknowledge()
+    k.world.trace("sysreg", register="ICC_IAR1_EL1", value=intid)
+    return -1 if intid == SPURIOUS else intid
+
+
+# -- the chip ------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def gic_mask_irq(k: Kernel, d: IrqData) -> None:
+    clear_enable(k, hwirq_of(d))
+
+
+@kernel
+def gic_unmask_irq(k: Kernel, d: IrqData) -> None:
+    set_enable(k, hwirq_of(d))
+
+
+@kernel
+def gic_eoi_irq(k: Kernel, d: IrqData) -> None:
+    end_of_interrupt(k, hwirq_of(d))
+
+
+@kernel
+def gic_irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) -> int:
+    return set_state(k, hwirq_of(d), which, value)
+
+
+@kernel
+def gic_irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> bool:
+    return get_state(k, hwirq_of(d), which)
+
+
+@kernel
+def gic_set_type(k: Kernel, d: IrqData, type_: int) -> int:
+    return set_type(k, hwirq_of(d), type_)
+
+
+@kernel
 def gic_retrigger(k: Kernel, d: IrqData) -> bool:
-    _gic(k).set_pending(d.hwirq)
+    set_state(k, hwirq_of(d), "pending", True)
     return True
+
+
+@atomic
+def hwirq_of(d: IrqData) -> int:
+    """``d->hwirq``."""
+    return d.hwirq
 
 
 gic_chip = IrqChip(
@@ -132,6 +187,11 @@ gic_chip = IrqChip(
 
 @kernel
 def gic_irq_domain_translate(k: Kernel, domain: IrqDomain, fwspec: Fwspec) -> Translated:
+    return translate(k, fwspec)
+
+
+@kernel
+def translate(k: Kernel, fwspec: Fwspec) -> Translated:
     """Three cells: type (0 is SPI), number, flags.  Private interrupts of a CPU are not modelled."""
     node, cells = fwspec
     part = k.board.part(node)
@@ -228,20 +288,13 @@ gic_irq_domain_ops = IrqDomainOps(
 @kernel
 def gic_handle_irq(k: Kernel) -> None:
     """``gic_handle_irq()``: acknowledges and hands on; without a handler the interrupt is deactivated."""
-    intid = _acknowledge(k)
-    if intid == SPURIOUS:
+    intid = acknowledge(k)
+    if intid < 0:
         return
     domain = _domain(k, intid)
     if domain is None or generic_handle_domain_irq(k, domain, intid):
         k.warn("Unexpected interrupt received!")
-        _gic(k).eoi(intid)
-
-
-@atomic
-def _acknowledge(k: Kernel) -> int:
-    intid = _gic(k).acknowledge()
-    k.world.trace("sysreg", register="ICC_IAR1_EL1", value=intid)
-    return intid
+        end_of_interrupt(k, intid)
 
 
 @atomic
@@ -272,23 +325,29 @@ def _gic(k: Kernel) -> Gic:
 
 @kernel
 def gic_of_init(k: Kernel, node: str) -> None:
-    """``gic_of_init()``: ``gic_dist_config()`` disables and deactivates every SPI, then forwarding is on.
+    """``gic_of_init()``: a domain, registers put in order, ``handle_arch_irq``.
 
     Where the GIC stands in for several controllers, the others get a domain each.
     """
-    gic = _gic(k)
     domain = irq_domain_add_tree(k, node, gic_irq_domain_ops, None)
     if domain is not None:
         irq_domain_update_bus_token(k, domain, DOMAIN_BUS_WIRED)
     if _data(k).exists:
         return
     _set_domain(k, domain)
+    gic_dist_config(k)
+    set_handle_irq(k, gic_handle_irq)
+
+
+@kernel
+def gic_dist_config(k: Kernel) -> None:
+    """``gic_dist_config()``: disables and deactivates every SPI, then forwarding is on."""
+    gic = _gic(k)
     writel(k, gic, GICD_CTLR, 0)
     for word in range(1, gic.words):
         writel(k, gic, GICD_ICACTIVER + 4 * word, 0xFFFFFFFF)
         writel(k, gic, GICD_ICENABLER + 4 * word, 0xFFFFFFFF)
     writel(k, gic, GICD_CTLR, CTLR_ARE | CTLR_ENABLE)
-    set_handle_irq(k, gic_handle_irq)
 
 
 gic_v3 = Irqchip("gic-v3", ("arm,gic-v3",), gic_of_init)

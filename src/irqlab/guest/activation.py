@@ -15,10 +15,11 @@ class Activation:
     """One call of a compiled function that is under way.
 
     :ivar irqs_off: how many callers expected interrupts to be off when it began.
+    :ivar about: the watched functions that are open in it: stack pointer at entry, first argument, where it returns to.
     :ivar registers: the CPU's registers when it called the kernel; None while the CPU still holds them.
     """
 
-    __slots__ = ("guest", "irqs_off", "outer", "registers", "sp", "stop")
+    __slots__ = ("about", "guest", "irqs_off", "outer", "registers", "sp", "stop")
 
     def __init__(self, guest: Running, outer: Activation | None) -> None:
         self.guest, self.outer = guest, outer
@@ -26,6 +27,7 @@ class Activation:
         self.sp = 0
         self.irqs_off = 0
         self.stop: tuple[Any, ...] = ()
+        self.about: tuple[tuple[int, int, int], ...] = ()
 
     def kept(self) -> tuple[Any, ...]:
         """What the call goes on from: why it stands, its registers; if nothing is below it, the live stack and ``current``."""
@@ -34,7 +36,7 @@ class Activation:
         if self.guest.owner is self:
             stack = memory.stack.get(self.sp, STACK_TOP - self.sp)
             task = memory.task.get(TASK, THREAD_INFO).rstrip(b"\0")
-        return (self.stop, self.registers, stack, task, self.irqs_off)
+        return (self.stop, self.registers, stack, task, self.irqs_off, self.about)
 
     def save(self) -> None:
         """Takes the registers out of the CPU; what no caller may rely on after a call counts as 0."""

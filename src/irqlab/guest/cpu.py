@@ -81,6 +81,9 @@ class Cpu:
         self._stop: Stop | None = None
         self._error: BaseException | None = None
         self._armed, self._forgive = 0, -1
+        #: Watched functions that were entered since somebody emptied it: address, stack pointer, first argument, and where
+        #: they return to.
+        self.entered: list[tuple[int, int, int, int]] = []
         hooks = uc.UC_HOOK_MEM_READ | uc.UC_HOOK_MEM_WRITE
         self._uc.hook_add(hooks, self._on_memory, None, image.data, memory.data.base + memory.data.size - 1)
         self._uc.hook_add(hooks, self._on_memory, None, HEAP, HEAP + HEAP_SIZE - 1)
@@ -93,6 +96,11 @@ class Cpu:
     def map_registers(self, address: int, size: int) -> None:
         """Maps a window of registers."""
         self._uc.mem_map(address, -(-size // PAGE) * PAGE, uc.UC_PROT_READ | uc.UC_PROT_WRITE)
+
+    def watch(self, address: int) -> None:
+        """From now on notes when the function at ``address`` is entered."""
+        self._uc.hook_add(uc.UC_HOOK_CODE, self._on_entry, None, address, address)
+        self._uc.ctl_remove_cache(address, address + 4)
 
     # -- registers -----------------------------------------------------------------------------------------------
 
@@ -177,6 +185,10 @@ class Cpu:
     def _forgiven(self) -> bool:
         """Whether this is the instruction whose reads of what was never written are let through: it may have several."""
         return self._forgive >= 0 and self._uc.reg_read(self.abi.registers[self.abi.pc]) == self._forgive
+
+    def _on_entry(self, engine: Any, address: int, size: int, user: Any) -> None:
+        read, registers = self._uc.reg_read, self.abi.registers
+        self.entered.append((address, read(registers[self.abi.sp]), read(registers[0]), read(registers[self.abi.link])))
 
     def _on_task(self, engine: Any, access: int, address: int, size: int, value: int, user: Any) -> None:
         what = f"a write of struct task_struct+{address - TASK:#x}"

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 from irqlab.guest import leaks, variables, where
 from irqlab.guest.access import Access
 from irqlab.guest.cpu import Cpu
+from irqlab.guest.devices import device_pointer
 from irqlab.guest.dwarf import Prototype
 from irqlab.guest.exports import EXPORTS, Export
 from irqlab.guest.ground import Ground
 from irqlab.guest.image import Image
+from irqlab.guest.irqobjects import lock_of
 from irqlab.guest.memory import Fault, Memory
+from irqlab.guest.mirror import Mirror, Mirrors
 from irqlab.guest.running import BOOL, INT, MODULE, OUT, VOID, WORD, Running
 from irqlab.guest.types import Place
 from irqlab.state import Call, Static
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from irqlab.kernel.device import Device, Driver
     from irqlab.kernel.irq.desc import IrqChip
     from irqlab.kernel.kernel import Kernel
+    from irqlab.kernel.locking import Lock
 
 
 class Guest(Running, Access, Ground, Static):
@@ -51,14 +55,18 @@ class Guest(Running, Access, Ground, Static):
         self.handles: dict[str, int] = {}
         self.remove_returns_int = False
         self._settle(k)
-        from irqlab.guest.objects import mirrors
-
-        self.mirrors = mirrors(self)
+        self.mirrors = Mirrors(self, self.mirrored())
         self.memory.window = self.mirrors
         variables.begin_task(self)
         for extern in image.externs:
             if extern.is_variable:
                 self.memory.provide(extern.name, image.symbols[extern.name], extern.size, variables.content(self, extern))
+
+    def mirrored(self) -> tuple[Mirror, ...]:
+        """Which kernel objects it sees as structs."""
+        from irqlab.guest.objects import mirrors
+
+        return mirrors(self)
 
     def _bind(self, name: str, declared: object) -> Export | str:
         """The export that serves a symbol, or why there is none."""
@@ -69,6 +77,28 @@ class Guest(Running, Access, Ground, Static):
             return known[0]
         misfits = [export.misfit(declared, self.abi.word) for export in known]
         return next((export for export, misfit in zip(known, misfits, strict=True) if not misfit), misfits[0])
+
+    def lock_at(self, address: int) -> Lock | None:
+        """The lock of the kernel's own that a mirrored object has at an address; None for a lock of compiled code."""
+        return lock_of(self, address)
+
+    def module_of(self, file: str, module: str) -> str:
+        """Which module a function of a source is said to be from; ``module`` is that of the call it is in."""
+        return module
+
+    def mirrored_at(self, dev: Device, path: str) -> int:
+        """Where a field of a ``struct device`` lies."""
+        return device_pointer(self, dev) + self.image.types.offset("device", path)
+
+    def warns(self, text: str) -> None:
+        """What the next ``WARN()`` of compiled code is about."""
+
+    def logged(self, text: str) -> None:
+        """A line of the kernel's log."""
+
+    def warned(self, where: str) -> None:
+        """``WARN()`` in compiled code."""
+        self.k.warn(f"WARNING at {where}")
 
     def named(self, function: Callable[..., Any], like: Callable[..., Any]) -> Callable[..., Any]:
         """A plain function as a value of Records: what it closes over is fixed; called what ``like`` is called."""

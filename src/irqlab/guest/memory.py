@@ -15,6 +15,7 @@ from __future__ import annotations
 import bisect
 import ctypes
 import mmap
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -132,6 +133,10 @@ class Memory:
         #: (first address, end, name) of each variable of the kernel whose content nobody knows; where the first begins.
         self._unknown: list[tuple[int, int, str]] = []
         self._externs = image.end
+        #: Lines that something was stored to, since somebody who looks at them emptied it.
+        self.stored: set[int] = set()
+        #: Addresses of numbers that only count, for statistics: whether one is kept in no state just now.
+        self.counts: Callable[[int], bool] = lambda address: False
 
     @property
     def regions(self) -> tuple[Ram, ...]:
@@ -197,6 +202,9 @@ class Memory:
 
     def wrote(self, address: int, data: bytes) -> None:
         """The guest is storing ``data``: the lines say so, and the emulator has it in a moment."""
+        if self.counts(address):
+            self.spoilt(address, len(data))
+            return
         self._store(address, data, _FULL)
         for number in range(address // LINE, (address + len(data) - 1) // LINE + 1):
             self._loaded[number] = self.world.at(Line, number).data
@@ -211,6 +219,7 @@ class Memory:
         at = 0
         while at < len(data):
             number, offset = divmod(address + at, LINE)
+            self.stored.add(number)
             part = data[at : at + LINE - offset]
             line = self.world.at(Line, number)
             if not line.exists:

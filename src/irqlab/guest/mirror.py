@@ -79,16 +79,29 @@ class Mirrors:
         self.by_region = {mirror.region: mirror for mirror in mirrors}
         assert len(mirrors) <= MIRROR_SIZE // REGION
         self._layouts: dict[int, list[tuple[int, int, Field]]] = {m.region: self._layout(m) for m in mirrors}
+        self._touched: dict[tuple[int, int, int], tuple[tuple[int, int, Field], ...]] = {}
 
     def _layout(self, mirror: Mirror) -> list[tuple[int, int, Field]]:
-        """``(offset, size, field)`` of every declared field this kernel's structs have, by offset."""
+        """``(first bit, bits, field)`` of every declared field this kernel's structs have, by place."""
         types, found = self.guest.image.types, []
         for struct, offset in mirror.structs:
             for field in mirror.fields.get(struct, ()):
                 member = types.member(struct, field.path)
-                if member is not None and member.bits is None:
-                    found.append((offset + member.offset, member.size, field))
+                if member is not None:
+                    first, width = member.bits or (0, 8 * member.size)
+                    found.append((8 * (offset + member.offset) + first, width, field))
         return sorted(found, key=lambda row: row[0])
+
+    def _at(self, mirror: Mirror, offset: int, size: int) -> tuple[tuple[int, int, Field], ...]:
+        """The rows of a layout that an access touches; the first bits count from the access."""
+        key = mirror.region, offset, size
+        if key not in self._touched:
+            self._touched[key] = tuple(
+                (first - 8 * offset, width, field)
+                for first, width, field in self._layouts[mirror.region]
+                if first < 8 * (offset + size) and 8 * offset < first + width
+            )
+        return self._touched[key]
 
     def _find(self, address: int, size: int, write: bool) -> tuple[Mirror, Any, int] | Fault:
         mirror = self.by_region.get((address - MIRROR) // REGION)
@@ -115,37 +128,38 @@ class Mirrors:
         if isinstance(found, Fault):
             return found
         mirror, obj, offset = found
-        content, any_ = bytearray(size), False
-        for start, length, field in self._layouts[mirror.region]:
-            if start < offset + size and offset < start + length:
-                value = (field.get(self.guest, obj) & (1 << 8 * length) - 1).to_bytes(length, "little")
-                low, high = max(start, offset), min(start + length, offset + size)
-                content[low - offset : high - offset] = value[low - start : high - start]
-                any_ = True
-        if not any_:
+        rows = self._at(mirror, offset, size)
+        if not rows:
             return Fault("not-modelled", address, size, False, f"{self._name(mirror, offset)} of {_label(obj)}")
-        return bytes(content)
+        content = 0
+        for first, width, field in rows:
+            content |= _shifted(field.get(self.guest, obj) & (1 << width) - 1, first)
+        return (content & (1 << 8 * size) - 1).to_bytes(size, "little")
 
     def write(self, address: int, data: bytes) -> Fault | None:
-        """The guest writes there."""
+        """The guest writes there; who writes a bit of several writes its neighbours as they were."""
         size = len(data)
         found = self._find(address, size, True)
         if isinstance(found, Fault):
             return found
         mirror, obj, offset = found
-        done = 0
-        for start, length, field in self._layouts[mirror.region]:
-            if start < offset + size and offset < start + length:
-                if field.set is None:
-                    return Fault("not-modelled", address, size, True, f"a write of {self._name(mirror, offset)} of {_label(obj)}")
-                old = (field.get(self.guest, obj) & (1 << 8 * length) - 1).to_bytes(length, "little")
-                low, high = max(start, offset), min(start + length, offset + size)
-                new = old[: low - start] + data[low - offset : high - offset] + old[high - start :]
-                field.set(self.guest, obj, int.from_bytes(new, "little"))
-                done += high - low
-        if not done:
+        rows = self._at(mirror, offset, size)
+        stored = int.from_bytes(data, "little")
+        for first, width, field in rows:
+            old = field.get(self.guest, obj) & (1 << width) - 1
+            inside = _shifted((1 << 8 * size) - 1, -first) & (1 << width) - 1
+            new = old & ~inside | _shifted(stored, -first) & inside
+            if field.set is not None:
+                field.set(self.guest, obj, new)
+            elif new != old or width % 8 == 0:
+                return Fault("not-modelled", address, size, True, f"a write of {self._name(mirror, offset)} of {_label(obj)}")
+        if not rows:
             return Fault("not-modelled", address, size, True, f"a write of {self._name(mirror, offset)} of {_label(obj)}")
         return None
+
+
+def _shifted(value: int, by: int) -> int:
+    return value << by if by >= 0 else value >> -by
 
 
 def _label(obj: Any) -> str:

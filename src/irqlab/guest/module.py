@@ -36,8 +36,13 @@ class Compiled(Driver):
         assert self.image is not None
         guest = Guest(k, self.image)
         k.guest = guest
-        k.irqchips = (*k.irqchips, *(_irqchip(guest, entry.compatible, entry.function) for entry in self.image.irqchips))
+        k.irqchips = (*k.irqchips, *irqchips_of(guest))
         k.initcalls = tuple((level, guest.function(function, INT)) for level, function in self.image.initcalls)
+
+
+def irqchips_of(guest: Guest) -> tuple[Irqchip, ...]:
+    """The ``IRQCHIP_DECLARE()`` entries of a guest's image."""
+    return tuple(_irqchip(guest, entry.compatible, entry.function) for entry in guest.image.irqchips)
 
 
 def _irqchip(guest: Guest, compatible: str, function: int) -> Irqchip:

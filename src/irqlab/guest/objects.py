@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.guest.devices import device_at, device_mirrors, device_pointer, platform_pointer, resource_pointer
-from irqlab.guest.mirror import Mirror, Mirrors
+from irqlab.guest.mirror import Mirror
 from irqlab.guest.nodes import fwnode_pointer, node_at, node_mirrors, node_pointer
 from irqlab.guest.regions import CHIP, CPUMASK, DESC, DOMAIN, HANDLE, PARENT
 from irqlab.kernel.device import Device
@@ -53,11 +53,11 @@ def handle_at(g: Guest, address: int) -> str:
     return next((what for what, number in g.handles.items() if number == index and not offset), "")
 
 
-def mirrors(g: Guest) -> Mirrors:
+def mirrors(g: Guest) -> tuple[Mirror, ...]:
     """All mirrors of a guest."""
     from irqlab.guest.irqobjects import irq_mirrors
 
-    return Mirrors(g, (*device_mirrors(g), *node_mirrors(g), *irq_mirrors(g), _handles()))
+    return (*device_mirrors(g), *node_mirrors(g), *irq_mirrors(g), _handles())
 
 
 def _handles() -> Mirror:

@@ -137,7 +137,7 @@ class Running(Whole):
 
     def _stored(self, me: Activation, kept: tuple[Any, ...]) -> Stop:
         """The call stands where it was stopped in a state."""
-        me.stop, me.registers, stack, task, me.irqs_off = kept
+        me.stop, me.registers, stack, task, me.irqs_off, me.about = kept
         assert me.registers is not None
         me.sp = me.registers[self.abi.sp]
         if stack:
@@ -164,6 +164,7 @@ class Running(Whole):
         me.registers = None if stop.kind in (stops.CALL, stops.RETURN) else self.cpu.save()
         me.sp = self.cpu.values[self.abi.sp]
         self.memory.stack.clear(STACK, max(STACK, min(me.sp, STACK_TOP)))
+        self.ran(me)
         if stop.kind == stops.CALL:
             me.stop = (stops.CALL, stop.number, self._arguments(stop.number))
         elif stop.kind in (stops.READ, stops.WRITE):
@@ -174,6 +175,9 @@ class Running(Whole):
         if stop.kind != stops.RETURN:
             tape.checkpoint(me)
         return stop
+
+    def ran(self, me: Activation) -> None:
+        """The CPU has stopped: what is to be taken note of before anything else happens."""
 
     def _give_flags(self) -> bool:
         """The CPU's interrupts are as the context has them; whether they are off."""
@@ -340,7 +344,7 @@ class Running(Whole):
             self.k.oops(f"trap at {where}")
         assert known is not None
         if known[2] & 1:  # BUGFLAG_WARNING
-            self.k.warn(f"WARNING at {where}")
+            self.warned(where)
             self._load(me)
             return self._go(me, pc + 4)
         self.k.signal("bug", where=where)

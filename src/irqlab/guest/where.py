@@ -97,6 +97,6 @@ def expand(g: Guest, calls: tuple[Call, ...]) -> tuple[Call, ...]:
         for inner in reversed(chain(g, activations.pop(0))):
             if inner.function and inner.function != call and not inner.file.endswith(".h"):
                 name = Call(inner.function)
-                name.module = call.module
+                name.module = g.module_of(inner.file, call.module)
                 found.append(name)
     return tuple(found)

@@ -36,6 +36,10 @@ class Whole(ABC):
         """Something that is not modelled was reached: the path ends here, named and located."""
 
     @abstractmethod
+    def warned(self, where: str) -> None:
+        """``WARN()`` in compiled code."""
+
+    @abstractmethod
     def where(self) -> str:
         """The line of the driver that is running, in words."""
 

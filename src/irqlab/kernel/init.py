@@ -8,6 +8,7 @@ from irqlab.kernel.clk import clk_disable_unused, clk_register_all
 from irqlab.kernel.context import Context, Cpu, cpu, local_irq_disable, local_irq_enable, point, start, step
 from irqlab.kernel.dd import bus_probe_devices
 from irqlab.kernel.device import of_platform_populate
+from irqlab.kernel.irq.desc import early_irq_init
 from irqlab.kernel.kernel import BOOT, RUNNING, Budget, Irqchip, System
 from irqlab.kernel.pm.domain import genpd_power_off_unused, genpd_register_all
 from irqlab.state import atomic, kernel
@@ -55,6 +56,7 @@ def start_kernel(k: Kernel) -> None:
     """``start_kernel()`` and ``kernel_init()``: interrupts are off until the root controller is set up."""
     local_irq_disable(k)
     _early(k, True)
+    early_irq_init(k)
     init_IRQ(k)
     clk_register_all(k)
     genpd_register_all(k)

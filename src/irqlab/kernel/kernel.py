@@ -18,6 +18,7 @@ from irqlab.state import Call, End, Record, Static, World, atomic
 if TYPE_CHECKING:
     from irqlab.board import Board, Part
     from irqlab.hardware import Machine, Peripheral
+    from irqlab.kernel.core import Core
     from irqlab.kernel.device import Driver
     from irqlab.kernel.irq.desc import IrqChip
 
@@ -123,6 +124,8 @@ class Kernel(Static):
         self.chips: dict[str, IrqChip] = {}
         #: What runs compiled drivers, if there are any.
         self.guest: Any = None
+        #: The tree's own interrupt core and runtime PM, if they run in place of this kernel's.
+        self.core: Core | None = None
         #: Functions that run while the kernel boots, with their levels, in order (``module_init()`` and its kin).
         self.initcalls: tuple[tuple[str, Callable[..., Any]], ...] = ()
 

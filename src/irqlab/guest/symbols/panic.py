@@ -17,7 +17,9 @@ def _panic(g: Guest, text: Text, *arguments: int) -> None:
 
 @export()
 def __warn_printk(g: Guest, text: Text, *arguments: int) -> None:  # noqa: N807
-    tell(g, formatted(g, text, arguments))
+    told = formatted(g, text, arguments)
+    g.warns(told)
+    tell(g, told)
 
 
 @export("add_taint")

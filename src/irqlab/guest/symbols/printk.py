@@ -13,6 +13,7 @@ from irqlab.kernel.errno import EPROBE_DEFER
 def tell(g: Guest, text: str) -> None:
     """A line of the kernel's log."""
     g.world.trace("printk", text=text)
+    g.logged(text)
 
 
 @export("_printk", "printk")

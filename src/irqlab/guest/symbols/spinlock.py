@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 from irqlab.guest.exports import Ptr, ULong, export
 from irqlab.guest.guest import Guest
-from irqlab.guest.irqobjects import lock_of
 from irqlab.kernel.locking import IrqMode, Lock, RawSpinLock, spin_lock, spin_unlock
 from irqlab.state import atomic
 
 
 def _raw(g: Guest, address: int) -> Lock:
     """The lock at an address, which has to be memory: the core's own where it is a descriptor's."""
-    known = lock_of(g, address)
+    known = g.lock_at(address)
     if known is not None:
         return known
     g.read(address, 4)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, local_irq_restore, local_irq_save
+from irqlab.kernel.core import core
 from irqlab.kernel.cpumask import CPU0, cpu_possible_mask
 from irqlab.kernel.device import Device
 from irqlab.kernel.errno import EEXIST, EINVAL, EPERM
@@ -317,6 +318,12 @@ def request_mutex(k: Kernel, desc: IrqDesc) -> Mutex:
     lock = k.lock(Mutex, f"desc {desc.key[0]} request_mutex")
     assert isinstance(lock, Mutex)
     return lock
+
+
+@core
+@kernel
+def early_irq_init(k: Kernel) -> None:
+    """``early_irq_init()``: no descriptor is there from the beginning (``NR_IRQS_LEGACY`` is 0)."""
 
 
 @atomic

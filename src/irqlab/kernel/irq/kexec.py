@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.kernel.core import core
 from irqlab.kernel.irq.chip import irq_shutdown
 from irqlab.kernel.irq.desc import IrqDesc, chip_of
 from irqlab.kernel.irq.flags import IRQCHIP_STATE_ACTIVE
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
 
+@core
 @kernel
 def machine_kexec_mask_interrupts(k: Kernel) -> None:
     """``machine_kexec_mask_interrupts()``.  Crash path: interrupts off, any lock may be held by nobody alive."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_hardirq, might_sleep
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq.activate import irq_domain_deactivate_irq
 from irqlab.kernel.irq.chip import __irq_disable as _disable
@@ -82,6 +83,7 @@ def request_irq(k: Kernel, irq: int, handler: Handler, flags: int, name: str, de
     return request_threaded_irq(k, irq, handler, None, flags, name, dev_id)
 
 
+@core
 @kernel
 def request_any_context_irq(k: Kernel, irq: int, handler: Handler, flags: int, name: str, dev_id: Pointer) -> int:
     """``request_any_context_irq()``: which kind it is (``IRQC_IS_*``), or a negative errno.  May sleep."""
@@ -95,6 +97,7 @@ def request_any_context_irq(k: Kernel, irq: int, handler: Handler, flags: int, n
     return request_irq(k, irq, handler, flags, name, dev_id) or IRQC_IS_HARDIRQ
 
 
+@core
 @kernel
 def request_threaded_irq(
     k: Kernel, irq: int, handler: Handler | None, thread_fn: Handler | None, flags: int, name: str, dev_id: Pointer
@@ -346,6 +349,7 @@ def _first(k: Kernel, desc: IrqDesc, flags: int) -> int:
 # -- free ------------------------------------------------------------------------------------------------------------
 
 
+@core
 @kernel
 def free_irq(k: Kernel, irq: int, dev_id: Pointer) -> None:
     """``free_irq()``: returns when no handler of this action runs any more.  May sleep."""
@@ -496,6 +500,7 @@ def disable_irq_nosync(k: Kernel, irq: int) -> int:
     return 0
 
 
+@core
 @kernel
 def disable_irq(k: Kernel, irq: int) -> None:
     """``disable_irq()``: lazy, then ``synchronize_irq()``; says might_sleep() in 6.12, not in 6.1."""
@@ -511,6 +516,7 @@ def disable_hardirq(k: Kernel, irq: int) -> bool:
     return not disable_irq_nosync(k, irq) and synchronize_hardirq(k, irq)
 
 
+@core
 @kernel
 def enable_irq(k: Kernel, irq: int) -> None:
     """``enable_irq()``: from a hard interrupt only on chips without a bus lock."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import local_irq_restore, local_irq_save
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq.desc import (
     IrqData,
@@ -218,6 +219,7 @@ def _type_agrees(k: Kernel, irq: int, hwirq: int, type_: int, node: str) -> bool
     return False
 
 
+@core
 @kernel
 def irq_create_of_mapping(k: Kernel, node: str, cells: tuple[int, ...]) -> int:
     """``irq_create_of_mapping()``: the Linux number of a device-tree specifier; 0 on failure.  May sleep."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import in_hardirq
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq.chip import irq_chip_pm_put
 from irqlab.kernel.irq.desc import (
@@ -59,6 +60,7 @@ def irq_set_percpu_devid(k: Kernel, irq: int) -> int:
 # -- request and free --------------------------------------------------------------------------------------------------
 
 
+@core
 @kernel
 def request_percpu_irq(k: Kernel, irq: int, handler: Handler, name: str, dev_id: Pointer, flags: int = 0) -> int:
     """``request_percpu_irq()``, ``__request_percpu_irq()``: 0 or a negative errno; nothing is enabled.  May sleep."""
@@ -75,6 +77,7 @@ def _requestable(desc: IrqDesc) -> bool:
     return not desc.norequest and bool(desc.settings & IRQ_PER_CPU_DEVID)
 
 
+@core
 @kernel
 def free_percpu_irq(k: Kernel, irq: int, dev_id: Pointer) -> None:
     """``free_percpu_irq()``: waits for nobody, deactivates nothing; refused while the line is enabled.  May sleep."""
@@ -149,6 +152,7 @@ def irq_percpu_disable(k: Kernel, desc: IrqDesc) -> None:
     _set_enabled(desc, False)
 
 
+@core
 @kernel
 def enable_percpu_irq(k: Kernel, irq: int, type_: int = IRQ_TYPE_NONE) -> None:
     """``enable_percpu_irq()``: on this CPU; sets the trigger type, or the line's default.  ``desc->lock``, no bus lock."""
@@ -163,6 +167,7 @@ def enable_percpu_irq(k: Kernel, irq: int, type_: int = IRQ_TYPE_NONE) -> None:
             irq_percpu_enable(k, desc)
 
 
+@core
 @kernel
 def disable_percpu_irq(k: Kernel, irq: int) -> None:
     """``disable_percpu_irq()``: on this CPU; waits for nobody."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.kernel.core import core
 from irqlab.kernel.irq.desc import IrqDesc, buslock, chip_of, desc_lock, global_desc
 from irqlab.kernel.irq.flags import (
     IRQ_NESTED_THREAD,
@@ -121,6 +122,7 @@ def _lines(k: Kernel) -> tuple[IrqDesc, ...]:
     return tuple(desc for desc in k.world.all(IrqDesc) if not desc.settings & IRQ_NESTED_THREAD)
 
 
+@core
 @kernel
 def suspend_device_irqs(k: Kernel) -> None:
     """``suspend_device_irqs()``: every line but nested ones, whose lock is not taken; then waits for the handlers of each."""
@@ -226,6 +228,7 @@ def rearm_wake_irq(k: Kernel, irq: int) -> None:
             enable(k, desc)
 
 
+@core
 @kernel
 def resume_device_irqs(k: Kernel) -> None:
     """``resume_device_irqs()``."""

@@ -24,7 +24,8 @@ def set_handle_irq(k: Kernel, handler: Callable[..., Any]) -> None:
 
 
 @atomic
-def _handler(k: Kernel) -> Callable[..., Any] | None:
+def handle_arch_irq(k: Kernel) -> Callable[..., Any] | None:
+    """``handle_arch_irq``; None until the root controller is set up."""
     root = k.world.at(HandleArchIrq)
     return root.handler if root.exists else None
 
@@ -32,7 +33,7 @@ def _handler(k: Kernel) -> Callable[..., Any] | None:
 @kernel
 def do_interrupt_handler(k: Kernel) -> None:
     """``el1_interrupt()``: the CPU took an interrupt.  Hard interrupt context."""
-    handler = _handler(k)
+    handler = handle_arch_irq(k)
     if handler is None:
         k.signal("stuck", waits_for="has no handle_arch_irq to call")
         k.hang("an interrupt before handle_arch_irq is set")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import spin_until, wait_event
+from irqlab.kernel.core import core
 from irqlab.kernel.irq.desc import IrqData, IrqDesc, desc_lock, irq_to_desc
 from irqlab.kernel.irq.flags import IRQCHIP_STATE_ACTIVE
 from irqlab.kernel.irq.irqchip_state import __irq_get_irqchip_state, seen_in_flight
@@ -72,6 +73,7 @@ def synchronize_desc(k: Kernel, desc: IrqDesc) -> None:
     wait_event(k, lambda: no_threads_active(desc), f"the threads of irq {desc.irq} are done")
 
 
+@core
 @kernel
 def synchronize_irq(k: Kernel, irq: int) -> None:
     """``synchronize_irq()``: deadlocks on a thread that needs what the caller holds.  May sleep."""

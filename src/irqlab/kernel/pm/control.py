@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import Context, hardirq_threaded, wait_event
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EAGAIN, EBUSY
 from irqlab.kernel.locking import irq, irqsave, spin_lock, spin_unlock
 from irqlab.kernel.pm.look import parent_of
@@ -100,6 +101,7 @@ def _dequeue(k: Kernel, dev: Device) -> None:
     state(dev).queued = False
 
 
+@core
 @kernel
 def pm_runtime_work(k: Kernel, dev: Device) -> None:
     """``pm_runtime_work()``: one turn of a kworker of ``pm_wq``.  An entry; context name :func:`worker_name`."""
@@ -129,6 +131,7 @@ def _timer_runs_out(k: Kernel, dev: Device) -> bool:
     return armed
 
 
+@core
 @kernel
 def pm_suspend_timer_fn(k: Kernel, dev: Device) -> None:
     """``pm_suspend_timer_fn()``: the delay has run out.  An entry, in hard interrupt context (an hrtimer).
@@ -195,6 +198,7 @@ def _barrier_locked(k: Kernel, dev: Device) -> None:
         spin_lock(k, lock, "irq")
 
 
+@core
 @kernel
 def pm_runtime_barrier(k: Kernel, dev: Device) -> int:
     """``pm_runtime_barrier()``: 1 if a pending resume was carried out.  Process context."""
@@ -232,6 +236,7 @@ def _keep_last_status(k: Kernel, dev: Device) -> None:
     setup(dev).last_status = state(dev).status
 
 
+@core
 @kernel
 def pm_runtime_disable(k: Kernel, dev: Device, check_resume: bool = True) -> None:
     """``pm_runtime_disable()``, ``__pm_runtime_disable()``: carries out a pending resume, cancels the rest, waits."""
@@ -263,6 +268,7 @@ def _enable(k: Kernel, dev: Device) -> None:
         k.warn(f"{dev.name}: Enabling runtime PM for inactive device with active children")
 
 
+@core
 @kernel
 def pm_runtime_enable(k: Kernel, dev: Device) -> None:
     """``pm_runtime_enable()``.  Any context."""
@@ -271,6 +277,7 @@ def pm_runtime_enable(k: Kernel, dev: Device) -> None:
             _enable(k, dev)
 
 
+@core
 @atomic
 def pm_runtime_block_if_disabled(k: Kernel, dev: Device) -> None:
     """``pm_runtime_block_if_disabled()`` (switch ``rpm-block-in-sleep``: present in 6.12.117, absent in 6.1.192)."""
@@ -279,6 +286,7 @@ def pm_runtime_block_if_disabled(k: Kernel, dev: Device) -> None:
         settings.last_status = BLOCKED
 
 
+@core
 @atomic
 def pm_runtime_unblock(k: Kernel, dev: Device) -> None:
     """``pm_runtime_unblock()``."""
@@ -317,6 +325,7 @@ def _force_status(k: Kernel, dev: Device, status: str, error: int) -> tuple[int,
     return error, status, tell
 
 
+@core
 @kernel
 def pm_runtime_set_status(k: Kernel, dev: Device, status: str) -> int:
     """``__pm_runtime_set_status()``: says what the hardware is; only while runtime PM is disabled or in error."""

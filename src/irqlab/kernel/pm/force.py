@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.kernel.core import core
 from irqlab.kernel.device_link import DeviceLink, pm_suppliers, supplier_links
 from irqlab.kernel.locking import irq
 from irqlab.kernel.pm.control import pm_runtime_disable, pm_runtime_enable, pm_runtime_set_suspended
@@ -81,6 +82,7 @@ def _forced(k: Kernel, dev: Device) -> None:
     setup(dev).needs_force_resume = True
 
 
+@core
 @kernel
 def pm_runtime_force_suspend(k: Kernel, dev: Device) -> int:
     """``pm_runtime_force_suspend()``: the runtime callback as a system-sleep callback.  Runtime PM stays disabled."""
@@ -116,6 +118,7 @@ def _force_resume_ends(k: Kernel, dev: Device) -> None:
     setup(dev).needs_force_resume = False
 
 
+@core
 @kernel
 def pm_runtime_force_resume(k: Kernel, dev: Device) -> int:
     """``pm_runtime_force_resume()``: resumes only what force_suspend found in use; always enables runtime PM."""
@@ -142,6 +145,7 @@ def _clear_irq_safe(k: Kernel, dev: Device) -> bool:
     return was
 
 
+@core
 @kernel
 def pm_runtime_reinit(k: Kernel, dev: Device) -> None:
     """``pm_runtime_reinit()``: after unbind; does nothing if the driver left runtime PM enabled."""
@@ -165,6 +169,7 @@ def _preactivate(k: Kernel, link: DeviceLink, on: bool) -> bool:
     return was
 
 
+@core
 @kernel
 def pm_runtime_get_suppliers(k: Kernel, dev: Device) -> None:
     """``pm_runtime_get_suppliers()``: suppliers are resumed and held while the consumer is being probed."""
@@ -175,6 +180,7 @@ def pm_runtime_get_suppliers(k: Kernel, dev: Device) -> None:
         pm_runtime_resume_flags(k, link.supplier, RPM_GET_PUT)
 
 
+@core
 @kernel
 def pm_runtime_put_suppliers(k: Kernel, dev: Device) -> None:
     """``pm_runtime_put_suppliers()``."""
@@ -190,6 +196,7 @@ def _count_links(k: Kernel, dev: Device, change: int) -> None:
     setup(dev).links_count += change
 
 
+@core
 @kernel
 def pm_runtime_new_link(k: Kernel, dev: Device) -> None:
     """``pm_runtime_new_link()``."""
@@ -197,6 +204,7 @@ def pm_runtime_new_link(k: Kernel, dev: Device) -> None:
         _count_links(k, dev, 1)
 
 
+@core
 @kernel
 def pm_runtime_drop_link(k: Kernel, link: DeviceLink) -> None:
     """``pm_runtime_drop_link()``: the link goes, and every reference it holds with it."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EINVAL
 from irqlab.kernel.locking import SpinLock
 from irqlab.state import Record, atomic
@@ -127,9 +128,16 @@ def power_lock(k: Kernel, dev: Device) -> SpinLock:
     return lock
 
 
+@core
 @atomic
 def pm_runtime_init(k: Kernel, dev: Device) -> None:
     """``pm_runtime_init()``: suspended, disabled once, nobody uses it."""
+    new_power(k, dev)
+
+
+@atomic
+def new_power(k: Kernel, dev: Device) -> None:
+    """What is kept of a device."""
     k.world.new(RpmUsage, dev.name)
     k.world.new(RpmState, dev.name)
     k.world.new(RpmSetup, dev.name)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import might_sleep, spin_until, wait_event
+from irqlab.kernel.core import core
 from irqlab.kernel.device_link import DeviceLink, pm_suppliers, supplier_links
 from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EIO, ENOSYS
 from irqlab.kernel.locking import irqsave, spin, spin_lock, spin_unlock
@@ -315,6 +316,7 @@ def _carry_out_resume(k: Kernel, dev: Device, how: str, parent: Device | None) -
 # -- entries ---------------------------------------------------------------------------------------------------
 
 
+@core
 @kernel
 def pm_runtime_idle_flags(k: Kernel, dev: Device, flags: int) -> int:
     """``__pm_runtime_idle()``."""
@@ -330,6 +332,7 @@ def pm_runtime_idle_flags(k: Kernel, dev: Device, flags: int) -> int:
         return rpm_idle(k, dev, flags)
 
 
+@core
 @kernel
 def pm_runtime_suspend_flags(k: Kernel, dev: Device, flags: int) -> int:
     """``__pm_runtime_suspend()``."""
@@ -345,6 +348,7 @@ def pm_runtime_suspend_flags(k: Kernel, dev: Device, flags: int) -> int:
         return rpm_suspend(k, dev, flags)
 
 
+@core
 @kernel
 def pm_runtime_resume_flags(k: Kernel, dev: Device, flags: int) -> int:
     """``__pm_runtime_resume()``: the reference is taken *even if the resume fails*; an active device does not sleep."""

@@ -1,0 +1,42 @@
+"""Whose interrupt core and runtime PM a kernel runs: these modules, or the tree's own, compiled.
+
+What the rest of the kernel asks of them goes through functions that are marked :func:`core`.  Where the tree's own core
+runs, it answers; what it believes is shown in the same Records (:class:`~irqlab.kernel.irq.desc.IrqDesc`,
+:class:`~irqlab.kernel.pm.power.RpmState`), which nobody else writes then.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+if TYPE_CHECKING:
+    from irqlab.kernel.context import Context
+    from irqlab.kernel.kernel import Kernel
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Core(Protocol):
+    """The tree's own core under one kernel."""
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Calls a function of it by the name that it has here, with the same arguments behind ``k``."""
+
+    def rest(self, context: Context) -> None:
+        """A context has been stopped: a kernel thread that has nothing to do is no call under way."""
+
+
+def core(function: Callable[Concatenate[Kernel, P], R]) -> Callable[Concatenate[Kernel, P], R]:
+    """Marks a traced function that the tree's own core has too: where a kernel has that core, it answers."""
+    name = function.__name__
+
+    @functools.wraps(function)
+    def call(k: Kernel, *args: P.args, **kwargs: P.kwargs) -> R:
+        if k.core is None:
+            return function(k, *args, **kwargs)
+        return cast(R, k.core.call(name, *args, **kwargs))
+
+    return cast("Callable[Concatenate[Kernel, P], R]", call)
