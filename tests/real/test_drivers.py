@@ -17,7 +17,7 @@ from irqlab.kernel.release import release
 from irqlab.properties import CHECKS
 
 SCOPE = Scope("small", calls=("request", "free", "disable", "enable"))
-CASES = [(IRQSTEER, "irqsteer", "arm64"), (IRQSTEER, "irqsteer", "arm"), (INTMUX, "intmux", "arm64")]
+CASES = [*((IRQSTEER, "irqsteer", arch) for arch in ("arm64", "arm", "riscv64")), (INTMUX, "intmux", "arm64")]
 
 
 @pytest.mark.parametrize(("source", "board", "arch"), CASES)
@@ -54,6 +54,7 @@ def reference(name: str, board: str, arch: str, scope: Scope) -> LinuxModel:
     [
         (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm64", SCOPE.but(sleep=True, kexec=True)),
         (IRQSTEER, "irqsteer@6.11", "irqsteer", "arm", SCOPE.but(sleep=True, kexec=True)),
+        (IRQSTEER, "irqsteer@6.11", "irqsteer", "riscv64", SCOPE.but(sleep=True, kexec=True)),
         (INTMUX, "intmux@6.12", "intmux", "arm64", Scope("small").but(sleep=True)),
     ],
 )

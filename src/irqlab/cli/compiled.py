@@ -154,11 +154,12 @@ def _source_of(path: Path) -> str:
     from elftools.elf.elffile import ELFFile
 
     from irqlab.guest.elf import damaged
+    from irqlab.guest.relocate import debug_info
     from irqlab.guest.types import relative
 
     with contextlib.suppress(GuestError), damaged(path), open(path, "rb") as file:
         elf = ELFFile(file)
-        for unit in elf.get_dwarf_info(follow_links=False).iter_CUs() if elf.has_dwarf_info() else ():
+        for unit in debug_info(elf).iter_CUs() if elf.has_dwarf_info() else ():
             name = unit.get_top_DIE().attributes.get("DW_AT_name")
             if name is not None:
                 return relative(name.value.decode(errors="replace"))

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from elftools.elf.elffile import ELFFile
 
+from irqlab.guest.relocate import debug_info
+
 Kind = Literal["void", "int", "unsigned", "bool", "pointer", "struct"]
 
 _ENCODED: dict[int, Kind] = {0x02: "bool", 0x05: "int", 0x06: "int", 0x07: "unsigned", 0x08: "unsigned"}
@@ -66,7 +68,7 @@ def declarations(elf: ELFFile) -> Declarations:
     found: Declarations = {}
     if not elf.has_dwarf_info():
         return found
-    dwarf = elf.get_dwarf_info(follow_links=False)
+    dwarf = debug_info(elf)
     for unit in dwarf.iter_CUs():
         for die in unit.get_top_DIE().iter_children():
             if "DW_AT_external" not in die.attributes or "DW_AT_name" not in die.attributes:

@@ -184,19 +184,10 @@ class Types:
 
     def _look(self, address: int) -> tuple[Place, ...]:
         try:
-            # drgn takes an address for one to return to, and looks up what is before it.
-            trace = self._program.stack_trace_from_pcs([address + 1])
+            found = self._program.source_location(address)
         except (LookupError, ValueError, drgn.BadDataError):
             return ()
-        found = []
-        for frame in trace:
-            try:
-                file, line, _ = frame.source()
-            except LookupError:
-                continue
-            name = frame.function_name if hasattr(frame, "function_name") else frame.name
-            found.append(Place(name or "", relative(file), line))
-        return tuple(found)
+        return tuple(Place(place.name() or "", relative(place.filename), place.line) for place in found if place.filename)
 
 
 def _damaged(error: Exception) -> GuestError:
