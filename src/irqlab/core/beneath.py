@@ -322,12 +322,16 @@ def dump_stack_lvl(g: Guest, level: Ptr) -> None:
 
 @export("strreplace")
 def _strreplace(g: Guest, text: Ptr, old: U8, new: U8) -> Ptr:
-    return strreplace(g, text, old, new)
+    return _replaced(g, text, old, new)
 
 
-@export()
-def strreplace(g: Guest, text: Ptr, old: Int, new: Int) -> Ptr:
-    """A ``char`` is what the object says it is."""
+@export("strreplace")
+def _strreplace_signed(g: Guest, text: Ptr, old: Int, new: Int) -> Ptr:
+    """The same where an object says that a ``char`` is wider."""
+    return _replaced(g, text, old, new)
+
+
+def _replaced(g: Guest, text: int, old: int, new: int) -> int:
     content = g.text(text)
     g.write(text, content.replace(chr(old & 0xFF), chr(new & 0xFF)).encode())
     return text

@@ -22,7 +22,9 @@ from irqlab.guest.exports import C, Export
 from irqlab.guest.guest import INT
 from irqlab.guest.module import Compiled, irqchips_of
 from irqlab.guest.objects import handle
-from irqlab.kernel.context import Context
+from irqlab.kernel.context import Context, in_flight, step
+from irqlab.kernel.core import SOFTIRQ, TASK, Turn
+from irqlab.kernel.irq.resend import push_softirq
 from irqlab.state import Record, atomic, static_name
 
 if TYPE_CHECKING:
@@ -84,6 +86,34 @@ class LinuxCore:
             return int(known(g.k, irq, record))
 
         return self.g.gate(Export(f"handler {static_name(function)}", run, (_IRQ, _DEV), _IRQ, False))
+
+    # -- what it does by itself --------------------------------------------------------------------------------
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Threads that were woken, the resend tasklet, RCU callbacks."""
+        known = self.k.world.known
+        return (
+            *(Turn(f"thread {parked.key[0]} wakes", parked, self._thread, TASK) for parked in known(Parked)),
+            *(Turn("the resend tasklet runs", tasklet, self._tasklet, SOFTIRQ) for tasklet in known(deferred.Tasklet)),
+            *(Turn("an RCU grace period ends", grace, self._grace, SOFTIRQ) for grace in known(deferred.Grace)),
+        )
+
+    def _thread(self, parked: Parked) -> bool:
+        context = self.wake(parked)
+        if context is None or not step(self.k, context):
+            return False
+        self.rest(context)
+        return True
+
+    def _tasklet(self, tasklet: deferred.Tasklet) -> bool:
+        return tasklet.exists and self._no_softirq() and step(self.k, push_softirq(self.k, deferred.tasklet_action))
+
+    def _grace(self, grace: deferred.Grace) -> bool:
+        """A grace period ends when every call that was under way has ended: in this model, when none is."""
+        return grace.exists and not in_flight(self.k) and step(self.k, push_softirq(self.k, deferred.rcu_do_batch))
+
+    def _no_softirq(self) -> bool:
+        return not self.k.world.at(Context, SOFTIRQ).exists
 
     # -- threads -----------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ _PM_RUNTIME = 4
 NOW = 1 << 40
 
 #: Bytes between two links of the mirror.
-_LINK = 0x200
+_LINK = 0x800
 
 Holder = type[RpmUsage] | type[RpmState] | type[RpmSetup]
 

@@ -26,6 +26,7 @@ from irqlab.kernel.context import (
     start,
     step,
 )
+from irqlab.kernel.core import TASK
 from irqlab.kernel.crash import crash, kernel_kexec
 from irqlab.kernel.dd import device_unbind, driver_bind, match_driver
 from irqlab.kernel.device import Device, Driver
@@ -224,6 +225,8 @@ class LinuxModel:
                 kernel("the poll timer fires", self._poll, timer, TIMERS | CALM, timer)
             for desc in world.known(IrqDesc):
                 kernel(f"100 ms pass without irq {desc.irq}", self._age, desc, ALIVE, desc, "irqs_unhandled")
+        for turn in self.k.core.turns() if self.k.core is not None else ():
+            kernel(turn.name, turn.run, turn.record, FREE if turn.when == TASK else TIMERS | CALM, turn.record)
         if self.scope.runtime_pm:
             for device in world.known(Device):
                 state = world.at(RpmState, device.name)
@@ -323,7 +326,11 @@ class LinuxModel:
         return step(self.k, push_hardirq(self.k, do_interrupt_handler))
 
     def _go_on(self, context: Context) -> bool:
-        return may_run(self.k, context) and step(self.k, context)
+        if not may_run(self.k, context) or not step(self.k, context):
+            return False
+        if self.k.core is not None:
+            self.k.core.rest(context)
+        return True
 
     def _thread(self, action: IrqAction) -> bool:
         return thread_pending(self.k, action) and self._begin(action.thread_name, irq_thread, (action,))

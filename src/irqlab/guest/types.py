@@ -204,6 +204,8 @@ def _complete(kind: drgn.Type) -> bool:
     kind = _plain(kind)
     if kind.kind == drgn.TypeKind.ARRAY:
         return kind.length is not None and _complete(kind.type)
+    if kind.kind == drgn.TypeKind.ENUM:
+        return kind.type is not None
     return kind.kind not in (drgn.TypeKind.VOID, drgn.TypeKind.FUNCTION) and (
         kind.kind == drgn.TypeKind.POINTER or getattr(kind, "size", None) is not None
     )

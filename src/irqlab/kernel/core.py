@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from irqlab.state import Record
 
 if TYPE_CHECKING:
     from irqlab.kernel.context import Context
@@ -19,11 +22,32 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+#: When a turn may be taken: as a task may run, or as a softirq may.
+TASK, SOFTIRQ = "task", "softirq"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Something that the core will do by itself.
+
+    :ivar record: it exists while that is so; ``run`` takes it, does one segment, and says whether there was anything to do.
+    :ivar when: :data:`TASK` or :data:`SOFTIRQ`.
+    """
+
+    name: str
+    record: Record
+    run: Callable[[Any], bool]
+    when: str
+
+
 class Core(Protocol):
     """The tree's own core under one kernel."""
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a function of it by the name that it has here, with the same arguments behind ``k``."""
+
+    def turns(self) -> tuple[Turn, ...]:
+        """What it does by itself, of every Record there ever was, in canonical order."""
 
     def rest(self, context: Context) -> None:
         """A context has been stopped: a kernel thread that has nothing to do is no call under way."""
