@@ -76,15 +76,17 @@ IDLE = f"{SLEEPS}{_NOTHING}"
 
 @kernel
 def _schedule(k: Kernel, name: str) -> None:
-    wait_event(k, lambda: _woken(k, name), _NOTHING if _is_idle(k, name) else "somebody wakes it")
+    wait_event(k, lambda: _woken(k, name), _why(k, name))
     _slept(k, name)
 
 
 @atomic
-def _is_idle(k: Kernel, name: str) -> bool:
-    """A kernel thread that stands in no wait queue."""
+def _why(k: Kernel, name: str) -> str:
+    """What a context sleeps for: what the queue is for that it stands in; a kernel thread that stands in none has nothing to do."""
+    queues = [int(key[0]) for key in k.world.keys(Waiting) if key[1] == name]
+    told = next((told for told in map(k.guest.queue_at, queues) if told), "somebody wakes it")
     threads = any(thread.name == name for thread in k.world.all(KThread))
-    return threads and not any(key[1] == name for key in k.world.keys(Waiting))
+    return _NOTHING if threads and not queues else told
 
 
 @export()
@@ -94,6 +96,11 @@ def schedule(g: Guest) -> None:
 
 @export("__might_resched", "__cond_resched")
 def _might_resched(g: Guest) -> None:
+    might_sleep(g.k, "might_sleep()")
+
+
+@export("__might_sleep")
+def _might_sleep(g: Guest, file: Text, line: Int) -> None:
     might_sleep(g.k, "might_sleep()")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from irqlab.core import views
-from irqlab.core.power import power_lock_at, power_mirrors
+from irqlab.core.power import device_of, power_lock_at, power_mirrors
 from irqlab.core.views import DescView
 from irqlab.guest.activation import Activation
 from irqlab.guest.chips import GuestChip, chip_at
@@ -56,6 +56,13 @@ class CoreGuest(Guest):
     def lock_at(self, address: int) -> Lock | None:
         view = views.desc_view(self, address - self.image.types.offset("irq_desc", "lock"))
         return desc_lock(self.k, self.world.at(IrqDesc, view.irq)) if view is not None else power_lock_at(self, address)
+
+    def queue_at(self, address: int) -> str:
+        view = views.desc_view(self, address - self.image.types.offset("irq_desc", "wait_for_threads"))
+        if view is not None:
+            return f"the threads of irq {view.irq} are done"
+        dev = device_of(self, address, "power.wait_queue")
+        return f"{dev.name} is no longer resuming or suspending" if dev is not None else ""
 
     @atomic
     def allocate(self, size: int, zero: bool) -> int:

@@ -82,6 +82,10 @@ class Guest(Running, Access, Ground, Static):
         """The lock of the kernel's own that a mirrored object has at an address; None for a lock of compiled code."""
         return lock_of(self, address)
 
+    def queue_at(self, address: int) -> str:
+        """What who stands in the wait queue at an address waits for; empty where that is not known."""
+        return ""
+
     def module_of(self, file: str, module: str) -> str:
         """Which module a function of a source is said to be from; ``module`` is that of the call it is in."""
         return module
