@@ -23,6 +23,7 @@ from irqlab.cli.status import status
 from irqlab.errors import InputError
 from irqlab.explore.check import OUTPUTS, Checked, Setup
 from irqlab.explore.check import check as explore_all
+from irqlab.explore.origin import CORES, LINUX, MODEL
 from irqlab.explore.scope import SCOPES
 from irqlab.explore.search import Bounds, Search
 from irqlab.kernel.arch import ARCHES
@@ -45,6 +46,7 @@ examples:
   irqlab check irqsteer@6.11 --kernel 6.12
   irqlab check drivers/irqchip/irq-imx-irqsteer.c --tree ~/linux
   irqlab check ~/linux/drivers/irqchip/irq-imx-intmux.c --arch arm
+  irqlab check drivers/irqchip/irq-imx-intmux.c --tree ~/linux --core linux
   irqlab check build/irq-mine.ko --tree ~/linux --board mine.dts --scope normal --json mine.json
 
 A .c is compiled as its kernel tree would (nothing is written there), a .o or .ko needs its debug information. What the driver
@@ -87,6 +89,12 @@ def add(commands: _SubParsersAction[Any]) -> None:
         help="whose mask loops and resends run, and what a .c is compiled for; arm64 if not given; a .o knows its own",
     )
     option(
+        "--core",
+        choices=CORES,
+        default=MODEL,
+        help="whose interrupt core and runtime PM a compiled driver runs on: irqlab's model, or the tree's own, compiled",
+    )
+    option(
         "--board",
         metavar="NAME|FILE",
         default="",
@@ -123,6 +131,8 @@ def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> 
         )
     if compiled.is_compiled(args.target):
         return _compiled(args, tell)
+    if args.core == LINUX:
+        raise InputError("--core linux: is for compiled drivers: give a .c or .o, and --tree")
     driver = names.driver_file(args.driver_file) if args.driver_file else names.driver(args.target)
     if args.tree:
         raise InputError(f"--tree {args.tree}: driver '{driver.name}' is in Python: leave --tree away")
@@ -151,7 +161,13 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
     scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)  # said before anything is compiled
-    target = compiled.load(args.target, args.tree, args.arch, tell)
+    if args.core == LINUX and (args.with_ or args.without):
+        raise InputError(
+            "--core linux: the tree's own core is as its source says: change that, and leave --with and --without away"
+        )
+    if args.core == LINUX and args.spurious:
+        raise InputError("--core linux: its own threshold is 100 000 interrupts, too many to explore: leave --spurious away")
+    target = compiled.load(args.target, args.tree, args.arch, tell, args.core)
     origin = target.origin
     release, note = args.kernel, ""
     if not release:

@@ -37,10 +37,11 @@ LIBRARY = (
 _MOST = 12
 
 
-def companions(tree: Tree, driver: Path, source: str, arch: str, tell: Tell) -> list[Built]:
+def companions(tree: Tree, driver: Path, source: str, arch: str, tell: Tell, beneath: Iterable[Path] = ()) -> list[Built]:
     """The objects an object needs, in the order in which they were found to be needed.
 
     :param source: the driver's source, below the top of the tree.
+    :param beneath: objects that it is linked with in any case.
     :raises TreeError: one of them does not compile.
     """
     from irqlab.guest.elf import read_object
@@ -48,7 +49,7 @@ def companions(tree: Tree, driver: Path, source: str, arch: str, tell: Tell) -> 
 
     found: list[Built] = []
     waiting = [driver]
-    has = set(read_object(driver).defined)
+    has = set(read_object(driver).defined).union(*(read_object(path).defined for path in beneath))
     while waiting and len(found) < _MOST:
         obj = read_object(waiting.pop(0))
         wanted = [name for name in obj.undefined if name not in has and not _modelled(name)]

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 from irqlab.cli import versions
 from irqlab.drivers import CONTROLLERS
 from irqlab.errors import GuestError, InputError
-from irqlab.explore.origin import Linked, Origin
+from irqlab.explore.origin import LINUX, MODEL, Linked, Origin
 
 if TYPE_CHECKING:
     from irqlab.guest.image import Image
     from irqlab.guest.module import Compiled
     from irqlab.tree import Tree
+
+#: The one architecture that a tree's own core runs on so far.
+CORE_ARCH = "arm64"
 
 #: What a target ends in that is no name of a driver.
 SOURCE, OBJECTS = ".c", (".o", ".ko")
@@ -53,18 +56,21 @@ class Target:
     pm: bool | None = None
 
 
-def load(target: str, tree: str, arch: str, tell: Tell) -> Target:
+def load(target: str, tree: str, arch: str, tell: Tell, core: str = MODEL) -> Target:
     """The driver of a source or an object.
 
     :param tree: the top of the kernel tree, as the user gave it; empty if not.
     :param arch: what a source is compiled for, or an object must be for; empty: arm64, or whatever it is for.
+    :param core: whose core it runs on, one of :data:`~irqlab.explore.origin.CORES`.
     :raises InputError: it cannot be found, compiled, linked or believed.
     """
-    suffix = Path(target).suffix
-    return _source(target, tree, arch or "arm64", tell) if suffix == SOURCE else _object(target, tree, arch, tell)
+    source = Path(target).suffix == SOURCE
+    if core == LINUX and (arch or CORE_ARCH) != CORE_ARCH:
+        raise InputError(f"--core linux: runs on {CORE_ARCH} only: leave --arch {arch} away")
+    return _source(target, tree, arch or "arm64", tell, core) if source else _object(target, tree, arch, tell, core)
 
 
-def _source(target: str, tree: str, arch: str, tell: Tell) -> Target:
+def _source(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
     from irqlab.tree import build, open_tree, tree_of
 
     if not tree and not Path(target).exists():
@@ -74,8 +80,9 @@ def _source(target: str, tree: str, arch: str, tell: Tell) -> Target:
     if not name.endswith(SOURCE):
         raise InputError(f"{target}: is no C: give a .c file of {top.path}")
     built = build(top, name, arch, tell)
-    beside = _companions(top, built.object, name, arch, tell)
-    image = _linked(built.object, [path for _, path in beside], tell)
+    beneath = _beneath(top, arch, tell) if core == LINUX else []
+    beside = [*_companions(top, built.object, name, arch, tell, beneath), *beneath]
+    image = _linked(built.object, [path for _, path in beside], tell, core)
     origin = Origin(
         Linked(name.removesuffix(SOURCE) + ".o", digest(built.object)),
         image.abi.name,
@@ -85,11 +92,12 @@ def _source(target: str, tree: str, arch: str, tell: Tell) -> Target:
         also=tuple(Linked(other, digest(path)) for other, path in beside),
         target=target,
         tree=tree or str(top.path),
+        core=core,
     )
-    return Target(_driver(image), origin, top, configured(built.directory))
+    return Target(_driver(image, core), origin, top, configured(built.directory))
 
 
-def _object(target: str, tree: str, arch: str, tell: Tell) -> Target:
+def _object(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
     from irqlab.guest.elf import read_object
     from irqlab.tree import open_tree
 
@@ -105,9 +113,15 @@ def _object(target: str, tree: str, arch: str, tell: Tell) -> Target:
         raise InputError(
             f"{target}: was built from Linux {version}, and --tree is Linux {top.version}: give the tree it was built from"
         )
+    if core == LINUX and top is None:
+        raise InputError(f"{target}: --core linux needs the kernel tree whose core it is: give --tree")
+    if core == LINUX and read.abi.name != CORE_ARCH:
+        raise InputError(f"{target}: is for {read.abi.name}, and --core linux runs on {CORE_ARCH} only")
     source = _source_of(path)
-    beside = _companions(top, path, source, read.abi.name, tell) if top is not None and source else []
-    image = _linked(path, [other for _, other in beside], tell)
+    beneath = _beneath(top, read.abi.name, tell) if top is not None and core == LINUX else []
+    beside = _companions(top, path, source, read.abi.name, tell, beneath) if top is not None and source else []
+    beside += beneath
+    image = _linked(path, [other for _, other in beside], tell, core)
     origin = Origin(
         Linked(target, digest(path)),
         image.abi.name,
@@ -117,33 +131,55 @@ def _object(target: str, tree: str, arch: str, tell: Tell) -> Target:
         also=tuple(Linked(other, digest(known)) for other, known in beside),
         target=target,
         tree=tree,
+        core=core,
     )
-    return Target(_driver(image), origin, top, configured(directory))
+    return Target(_driver(image, core), origin, top, configured(directory))
 
 
-def _companions(tree: Tree, path: Path, source: str, arch: str, tell: Tell) -> list[tuple[str, Path]]:
+Objects = list[tuple[str, Path]]
+
+
+def _companions(tree: Tree, path: Path, source: str, arch: str, tell: Tell, beneath: Objects) -> Objects:
     """Objects of the tree that an object is linked with: what they are called, and where they are."""
     from irqlab.cli.companions import companions
 
-    return [(built.source.removesuffix(SOURCE) + ".o", built.object) for built in companions(tree, path, source, arch, tell)]
+    found = companions(tree, path, source, arch, tell, [other for _, other in beneath])
+    return [(built.source.removesuffix(SOURCE) + ".o", built.object) for built in found]
 
 
-def _linked(path: Path, also: list[Path], tell: Tell) -> Image:
+def _beneath(tree: Tree, arch: str, tell: Tell) -> Objects:
+    """The tree's own core, and what irqlab puts beneath it."""
+    from irqlab.core.build import beneath_driver
+
+    tell("compiling kernel/irq and runtime PM")
+    return list(beneath_driver(tree, arch))
+
+
+def _linked(path: Path, also: list[Path], tell: Tell, core: str) -> Image:
     from irqlab.guest.image import load as load_image
 
     tell(f"linking {path.name}")
-    return load_image(path, also)
+    return load_image(path, also, spins=core == LINUX)
 
 
-def _driver(image: Image) -> Compiled:
-    from irqlab.guest.module import Compiled
-
-    driver = Compiled.of(image)
+def _driver(image: Image, core: str) -> Compiled:
+    driver = _kind(core).of(image)
     if not driver.compatible:
         raise InputError(
             f"{image.path}: has no table of compatible strings (IRQCHIP_DECLARE(), of_match_table): irqlab knows no device for it"
         )
     return driver
+
+
+def _kind(core: str) -> type[Compiled]:
+    """A driver on the kernel in Python, or on the tree's own core."""
+    if core == LINUX:
+        from irqlab.core.linux import OnLinux
+
+        return OnLinux
+    from irqlab.guest.module import Compiled
+
+    return Compiled
 
 
 def _source_of(path: Path) -> str:

@@ -65,7 +65,7 @@ def answer(args: argparse.Namespace, link: Link | None = None, request: Request 
         target = args.object or origin.source
         if not target:
             raise InputError(f"{args.file}: does not say which source of the tree the driver is: give --object FILE")
-        found = compiled.load(target, args.tree, "" if args.object else origin.arch, link.tell)
+        found = compiled.load(target, args.tree, "" if args.object else origin.arch, link.tell, origin.core)
         return found.driver, found.origin
 
     given = Given(args.driver_file, driver_file, driver if link is not None else None)

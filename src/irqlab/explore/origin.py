@@ -17,6 +17,10 @@ class Linked:
     sha256: str
 
 
+#: The kernel in Python; the tree's own core under the driver.
+MODEL, LINUX = CORES = ("model", "linux")
+
+
 @dataclass(frozen=True)
 class Origin:
     """A compiled driver.
@@ -27,6 +31,7 @@ class Origin:
     :ivar version: of the kernel it was compiled for: ``6.12.117``; empty where nothing says.
     :ivar config: the SHA-256 of the ``.config``; empty where it is not known.
     :ivar also: objects of the same tree that are linked beside it.
+    :ivar core: whose interrupt core and runtime PM it runs on: :data:`MODEL` or :data:`LINUX`, the tree's own.
     :ivar target: what the user asked for, and ``tree`` the top of its tree, as they were given: for commands to repeat, not
         for finding files.
     """
@@ -39,3 +44,4 @@ class Origin:
     also: tuple[Linked, ...] = ()
     target: str = ""
     tree: str = ""
+    core: str = MODEL

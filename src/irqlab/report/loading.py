@@ -19,7 +19,7 @@ from irqlab.errors import BoardError, FindingError
 from irqlab.explore.check import Setup
 from irqlab.explore.findings import Finding
 from irqlab.explore.graph import Step
-from irqlab.explore.origin import Linked, Origin
+from irqlab.explore.origin import MODEL, Linked, Origin
 from irqlab.explore.scope import Scope
 from irqlab.kernel.device import Driver
 from irqlab.kernel.kernel import Config
@@ -104,7 +104,9 @@ def _steps(items: Iterable[dict[str, Any]]) -> tuple[Step, ...]:
 
 def _origin(data: dict[str, Any]) -> Origin:
     also = tuple(Linked(**linked) for linked in data["also"])
-    return Origin(Linked(**data["object"]), data["arch"], data["source"], data["version"], data["config"], also)
+    built = Linked(**data["object"])
+    core = data.get("core", MODEL)
+    return Origin(built, data["arch"], data["source"], data["version"], data["config"], also, core=core)
 
 
 # -- building ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from irqlab.explore.check import Checked, Run, Setup, Told
+from irqlab.explore.origin import MODEL
 from irqlab.explore.scope import SCOPES
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import Release
@@ -219,6 +220,7 @@ def _words(setup: Setup) -> list[str]:
     origin = setup.origin
     if origin is not None:
         words += [origin.target, *(["--tree", origin.tree] if origin.tree else [])]
+        words += ["--core", origin.core] if origin.core != MODEL else []
     else:
         words += ["--driver-file", setup.driver_file] if setup.driver_file else [setup.driver.name]
     words += ["--kernel", setup.release.name]
