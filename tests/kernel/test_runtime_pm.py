@@ -46,6 +46,11 @@ def test_a_new_device_is_suspended_disabled_once_and_unused(boot):
     rig = boot()
     assert (rig.status("a"), rig.setup("a").disable_depth, rig.usage("a")) == (SUSPENDED, 1, 0)
     assert rig.setup("a").last_status == INVALID
+    state, settings = rig.state("a"), rig.setup("a")
+    assert (state.runtime_error, state.request, state.request_pending, state.deferred_resume) == (0, 0, False, False)
+    assert (rig.counters("a").child_count, settings.links_count, settings.needs_force_resume) == (0, 0, False)
+    assert (settings.irq_safe, settings.ignore_children, settings.no_callbacks) == (False, False, False)
+    assert not rpm.timer_armed(rig.k, rig.dev("a"))
 
 
 # -- suspend allowed? ------------------------------------------------------------------------------------------
@@ -525,6 +530,43 @@ def test_force_suspend_of_an_unused_active_device_leaves_it_suspended(boot):
     assert rig.counters("c").child_count == 0
     rpm.pm_runtime_force_resume(rig.k, d)
     assert rig.status("d") == SUSPENDED and rig.setup("d").disable_depth == 0
+
+
+@pytest.mark.parametrize(("ignores", "forced"), [(False, True), (True, False)])
+def test_force_suspend_of_an_unused_device_with_active_children_is_undone_unless_it_ignores_them(boot, ignores, forced):
+    """pm_runtime_need_not_resume(), 6.1 and 6.12: usage 1 (the PM core's) and no child that counts."""
+    rig = boot()
+    c, d = rig.bind("c", PLAIN), rig.bind("d", PLAIN)
+    rpm.pm_runtime_get_sync(rig.k, d)
+    rig.work()
+    rpm.pm_suspend_ignore_children(rig.k, c, ignores)
+    rpm.pm_runtime_get_noresume(rig.k, c)
+    assert (rig.usage("c"), rig.counters("c").child_count) == (1, 1)
+    rig.entries()
+    assert rpm.pm_runtime_force_suspend(rig.k, c) == 0
+    assert (rig.status("c"), rig.setup("c").needs_force_resume) == (SUSPENDED, forced)
+    assert rpm.pm_runtime_force_resume(rig.k, c) == 0
+    assert rig.entries() == (("suspend c", "resume c") if forced else ("suspend c",))
+    assert (rig.status("c"), rig.setup("c").needs_force_resume) == (ACTIVE if forced else SUSPENDED, False)
+
+
+@pytest.mark.parametrize(("status", "calls"), [(SUSPENDED, ("resume a",)), (ACTIVE, ())])
+def test_force_resume_asks_status_and_flag_and_always_clears_and_enables(rig, a, status, calls):
+    """pm_runtime_force_resume(), 6.1 and 6.12."""
+    rpm.pm_runtime_disable(rig.k, a)
+    rig.state("a").status, rig.setup("a").needs_force_resume = status, True
+    assert rpm.pm_runtime_force_resume(rig.k, a) == 0
+    assert rig.entries() == calls and rig.status("a") == ACTIVE
+    assert (rig.setup("a").needs_force_resume, rig.setup("a").disable_depth) == (False, 0)
+
+
+def test_a_force_resume_that_fails_leaves_the_device_suspended_and_enabled(rig, a):
+    rpm.pm_runtime_get_sync(rig.k, a)
+    rpm.pm_runtime_get_noresume(rig.k, a)
+    rpm.pm_runtime_force_suspend(rig.k, a)
+    rig.answer("resume a", -EIO)
+    assert rpm.pm_runtime_force_resume(rig.k, a) == -EIO
+    assert (rig.status("a"), rig.setup("a").needs_force_resume, rig.setup("a").disable_depth) == (SUSPENDED, False, 0)
 
 
 def test_a_refused_force_suspend_enables_runtime_pm_again(rig, a):
