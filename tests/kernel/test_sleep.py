@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from pmrig import CLOCKED, PLAIN, note
 
-from irqlab.kernel.context import point
-from irqlab.kernel.device import DevPmOps, Driver
+from irqlab.kernel.context import might_sleep, point
+from irqlab.kernel.device import Device, DevPmOps, Driver
 from irqlab.kernel.errno import EACCES, EBUSY
 from irqlab.kernel.kernel import NOIRQ, RUNNING
+from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.control import Freezer
 from irqlab.kernel.pm.power import ACTIVE, BLOCKED, INVALID, SUSPENDED, usage
 from irqlab.kernel.pm.sleep import frozen, pm_suspend, pm_system_wakeup
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
+from irqlab.kernel.syscore import Syscore, register_syscore
 from irqlab.state import kernel
 
 
@@ -197,6 +199,33 @@ def test_a_refusal_undoes_exactly_what_was_done(boot, refuses, undone):
     assert entries[entries.index(refuses) + 1 :] == undone
     assert [(rig.usage(name), rig.setup(name).disable_depth) for name in ("a", "ctl", "b")] == [(0, 0), (0, 0), (0, 1)]
     assert rig.k.system.phase == RUNNING and not frozen(rig.k)
+
+
+@kernel
+def sleeps(k):
+    might_sleep(k, "syscore")
+    return -EBUSY if k.world.at(Device, "b").bound else 0
+
+
+@kernel
+def sleeps_under_a_lock(k, dev):
+    with irqsave(k, k.lock(RawSpinLock, "test lock")):
+        might_sleep(k, "noirq")
+    return 0
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_sleeping_where_it_is_forbidden_is_printed_in_noirq_and_not_in_syscore(boot, refused):
+    """__might_resched(): nothing while ``system_state > SYSTEM_RUNNING``, and suspend_enter() says SYSTEM_SUSPEND."""
+    rig = boot()
+    rig.bind("a", Driver("sleeps", probe=PLAIN.probe, pm=DevPmOps("sleeps", resume_noirq=sleeps_under_a_lock)))
+    if refused:
+        rig.bind("b", PLAIN)
+    register_syscore(rig.k, Syscore("sleeps", suspend=sleeps))
+    task = rig.start("task sleep", pm_suspend)
+    rig.run(task)
+    assert not task.exists and not rig.k.system.asleep
+    assert [(facts["what"], facts["silent"]) for facts in rig.signals("sleep-in-atomic")] == [("syscore", True), ("noirq", False)]
 
 
 @kernel
