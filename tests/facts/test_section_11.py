@@ -20,7 +20,13 @@ from irqlab.kernel.irq.chip import irq_get_pm_device
 from irqlab.kernel.irq.desc import IrqData
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.of.device import clk_name
-from irqlab.kernel.pm.domain import genpd_of, genpd_power_off_unused, genpd_power_off_work_fn, genpd_register_all
+from irqlab.kernel.pm.domain import (
+    genpd_of,
+    genpd_power_off_unused,
+    genpd_power_off_work_fn,
+    genpd_register_all,
+    genpd_work_pending,
+)
 from irqlab.kernel.pm.power import RpmUsage, status_of
 from irqlab.kernel.pm.runtime import pm_runtime_get_sync, pm_runtime_work
 from irqlab.kernel.release import RELEASES, release
@@ -191,6 +197,7 @@ def test_the_counts_of_clock_and_power_domain_begin_at_0_over_what_the_last_kern
     assert {(clk.prepare_count, clk.enable_count) for clk in world.all(Clk)} == {(0, 0)} and genpd_of(k, "pd_mix").on
     clk_disable_unused(k)
     genpd_power_off_unused(k)
+    assert genpd_work_pending(k, genpd_of(k, "pd_mix"))
     genpd_power_off_work_fn(k, genpd_of(k, "pd_mix"))
     assert not clock.running() and not domain.on
 

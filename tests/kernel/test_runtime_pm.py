@@ -13,7 +13,8 @@ from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EIO,
 from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_pending, genpd_worker_name
-from irqlab.kernel.pm.power import ACTIVE, INVALID, RESUMING, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.power import ACTIVE, INVALID, RESUMING, RPM_ASYNC, RPM_NOWAIT, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.rpm import pm_runtime_resume_flags
 from irqlab.kernel.pm.sleep import pm_suspend
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
@@ -668,6 +669,22 @@ def test_an_asynchronous_get_during_a_suspend_is_deferred(slow):
     slow.run(task)
     assert slow.status("a") == ACTIVE and not slow.state("a").deferred_resume
     assert slow.entries() == ("irqs on a", "suspend a", "irqs on a", "resume a")
+
+
+@pytest.mark.parametrize(
+    ("status", "flags", "answer", "deferred"),
+    [
+        (SUSPENDING, RPM_ASYNC, 0, True),
+        (SUSPENDING, RPM_NOWAIT, -EINPROGRESS, True),
+        (RESUMING, RPM_ASYNC, -EINPROGRESS, False),
+        (RESUMING, RPM_NOWAIT, -EINPROGRESS, False),
+    ],
+)
+def test_who_may_not_wait_for_a_transition_is_told_so_or_resumed_after_it(rig, a, status, flags, answer, deferred):
+    """rpm_resume(), 6.1 and 6.12: RPM_ASYNC and RPM_NOWAIT."""
+    rig.state("a").status = status
+    assert pm_runtime_resume_flags(rig.k, a, flags) == answer
+    assert (rig.state("a").deferred_resume, rig.status("a"), rig.entries()) == (deferred, status, ())
 
 
 def test_an_asynchronous_get_during_a_resume_says_einprogress(slow):
