@@ -13,7 +13,7 @@ from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EIO,
 from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_pending, genpd_worker_name
-from irqlab.kernel.pm.power import ACTIVE, INVALID, RESUMING, RPM_ASYNC, RPM_NOWAIT, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.power import ACTIVE, INVALID, REQ_RESUME, RESUMING, RPM_ASYNC, RPM_NOWAIT, SUSPENDED, SUSPENDING
 from irqlab.kernel.pm.rpm import pm_runtime_resume_flags
 from irqlab.kernel.pm.sleep import pm_suspend
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
@@ -93,6 +93,28 @@ def test_a_pending_resume_request_goes_before_a_suspend(boot):
     rpm.pm_runtime_resume(rig.k, a)
     rig.state("a").request_pending, rig.state("a").request = True, 4
     assert rpm.pm_runtime_suspend(rig.k, a) == -EAGAIN
+
+
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [(0, -EINVAL), (1, -EACCES), (2, -EAGAIN), (3, -EBUSY), (4, -EAGAIN), (5, 1)],
+    ids=["error", "disabled", "used", "children", "pending resume", "suspended"],
+)
+def test_of_several_reasons_not_to_suspend_the_first_is_told(rig, a, first, answer):
+    """rpm_check_suspend_allowed(), 6.1 and 6.12: each reason with all that come after it."""
+    state, settings, counters = rig.state("a"), rig.setup("a"), rig.counters("a")
+    reasons = (
+        (state, "runtime_error", -EIO),
+        (settings, "disable_depth", 1),
+        (counters, "usage_count", 1),
+        (counters, "child_count", 1),
+        (state, "request", REQ_RESUME),
+        (state, "status", SUSPENDED),
+    )
+    state.status, state.request_pending = ACTIVE, True
+    for record, name, value in reasons[first:]:
+        setattr(record, name, value)
+    assert rpm.pm_runtime_suspend(rig.k, a) == answer and rig.entries() == ()
 
 
 # -- get and put -----------------------------------------------------------------------------------------------
