@@ -307,6 +307,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "2 __free_irq: waits for hard handlers in 6.1, for threads too in 6.12",
         "kernel/irq/test_manage.py::test_freeing_one_action_waits_for_the_threads_of_all_in_6_12_only",
         "kernel/irq/test_manage.py::test_free_irq_waits_until_its_thread_has_run_and_stops_it",
+        "kernel/irq/test_flow.py::test_free_irq_and_disable_irq_wait_for_a_nested_handler",
     ),
     (
         "2 __free_irq: irq_chip_pm_put() after everything",
@@ -454,7 +455,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "4 percpu_devid: the percpu dev_id, or spurious and disabled",
-        "kernel/irq/test_percpu.py::test_the_handlers_take_no_lock_and_ask_nothing",
+        "kernel/irq/test_percpu.py::test_handle_percpu_devid_irq_gives_its_handler_the_cookie",
         "kernel/irq/test_percpu.py::test_handle_percpu_devid_irq_of_a_line_nobody_has_requested_disables_it_if_it_was_enabled",
     ),
     (
@@ -791,6 +792,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "7 context of a crash: interrupts off, any lock may be held",
+        "kernel/irq/test_kexec_arch.py::test_the_loop_runs_with_interrupts_off_and_may_not_sleep",
         "kernel/irq/test_kexec_arch.py::test_nobody_runs_any_more_when_the_loop_begins",
         "explore/test_contexts.py::test_a_crash_keeps_no_stack",
     ),
@@ -825,6 +827,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ),
     (
         "7 then interrupts off and the jump",
+        "kernel/irq/test_kexec_arch.py::test_the_loop_runs_with_interrupts_off_and_may_not_sleep",
         "kernel/irq/test_kexec_arch.py::test_machine_crash_shutdown_masks_on_every_architecture",
         "kernel/irq/test_kexec_arch.py::test_an_orderly_kexec_masks_on_loongarch_and_32_bit_powerpc_only",
     ),
@@ -898,6 +901,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "8 nested: INPROGRESS to threads_active",
         "kernel/irq/test_flow.py::test_handle_nested_irq_is_in_progress_in_6_1_and_a_thread_in_6_12",
+        "kernel/irq/test_flow.py::test_free_irq_and_disable_irq_wait_for_a_nested_handler",
     ),
     (
         "8 __free_irq() waits for threads",
@@ -1108,10 +1112,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
 LEFT_OUT: tuple[tuple[str, str], ...] = (
     ("0 istate WAITING, AUTODETECT", "only autoprobing reads them, and nothing probes"),
     ("0 nr_actions", "the actions themselves are counted: a tuple"),
-    (
-        "1 gpiolib hooks of chips that are not immutable (a8173820f441)",
-        "the two drivers that gpiolib serves here have immutable chips",
-    ),
+    ("1 gpiolib hooks of chips that are not immutable (a8173820f441)", "whom gpiolib serves here has an immutable chip"),
     ("2 setup_percpu_irq", "for architectures with a struct irqaction of their own, such as mips; none of ours"),
     ("2 secondary threads", "come with forced threading, which is left out"),
     ("2 6.12.117 waits for the task work of a thread that ends", "a thread here ends between two turns: nothing is left of it"),
@@ -1129,10 +1130,7 @@ LEFT_OUT: tuple[tuple[str, str], ...] = (
     ("8 the affinity check of irq_thread() before it sleeps", "the affinity of threads is not modelled"),
     ("8 the exit work of irq threads", "see section 2"),
     ("8 interrupt numbers in a maple tree", "a data structure"),
-    (
-        "8 syscore callbacks with an argument, generic-chip init and exit hooks",
-        "prototypes of C: compiled drivers have their own",
-    ),
+    ("8 syscore callbacks with an argument, generic-chip init and exit hooks", "prototypes of C, as in the compiled driver"),
     ("9 f94a18249b7f (6.14): IRQCHIP_MOVE_DEFERRED", "renames who moves in its own interrupt; 6.18 claims only its switches"),
     ("9 6.16: guards, irq_can_handle_pm()", "no change of behaviour"),
     ("9 8d39d6ec4db5 (6.17): edge handlers wait for the other CPU", "two CPUs in one flow handler: CPU 0 alone runs here"),

@@ -16,11 +16,11 @@ from irqrig import BUS, RUNNING, chip, log
 from pmrig import PLAIN
 
 from irqlab.kernel.arch import ARCHES
-from irqlab.kernel.context import Context, start
+from irqlab.kernel.context import Context, in_atomic, irqs_disabled, start
 from irqlab.kernel.cpu import remove_cpu
 from irqlab.kernel.cpumask import cpu_online_mask
 from irqlab.kernel.crash import crash, crash_kexec, kernel_kexec
-from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.irq.desc import IrqChip, IrqDesc
 from irqlab.kernel.kernel import HANDOVER
 from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.syscore import Syscore, register_syscore
@@ -189,6 +189,21 @@ def test_riscv_takes_cpus_down_with_interrupts_off(irqs, arch, sleeps):
     reboots(rig)
     told = rig.signals("sleep-in-atomic")
     assert [facts["what"] for facts in told] == sleeps and all(facts["silent"] for facts in told)
+
+
+@kernel
+def irq_mask_telling(k, d):
+    log(k, d.irq, f"interrupts {'off' if irqs_disabled(k) else 'on'}, {'atomic' if in_atomic(k) else 'may sleep'}")
+
+
+@pytest.mark.parametrize("release", OLD)
+@pytest.mark.parametrize("arch", EVERY)
+def test_the_loop_runs_with_interrupts_off_and_may_not_sleep(irqs, arch, release):
+    """local_irq_disable() comes first in machine_crash_shutdown(), and in machine_kexec() where that masks."""
+    for ends, loops in ((crashes, 2 if arch in AT_JUMP else 1), (reboots, int(arch in AT_JUMP))):
+        rig = irqs(release, arch=arch)
+        rig.line(IrqChip("telling", irq_mask=irq_mask_telling))
+        assert ends(rig) == ("interrupts off, atomic",) * loops
 
 
 # -- since when -----------------------------------------------------------------------------------------------------
