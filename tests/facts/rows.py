@@ -1,4 +1,4 @@
-"""Which test asserts which row of the facts: the tables and bullets of ``kernel-semantics.md``, section by section.
+"""Which test asserts which row of the facts: the tables and bullets of ``kernel-semantics.md`` by section, then ``contexts.md``.
 
 A row is the section it stands in with a short name, and the tests (below ``tests/``) that assert it.  What none can assert is in
 :data:`LEFT_OUT`, with the reason.  ``test_rows.py`` holds that every test named exists.
@@ -662,6 +662,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "6 get",
         "kernel/test_runtime_pm.py::test_get_counts_at_once_and_resumes_later",
+        "kernel/test_runtime_pm.py::test_what_is_asynchronous_never_sleeps_and_leaves_interrupts_off",
     ),
     (
         "6 get_sync",
@@ -861,6 +862,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     (
         "7 consequence 1: bus lock and desc->lock of every line in panic on arm64",
         "facts/test_section_7.py::test_consequence_1_every_descriptor_takes_the_bus_lock_in_panic_on_arm64",
+        "drivers/test_expander.py::test_the_mask_loop_of_arm64_takes_a_mutex_and_uses_the_bus_on_the_crash_path",
         "facts/test_section_7.py::test_consequence_1_a_desc_lock_held_by_what_the_crash_cut_off_deadlocks_on_arm64_only",
         "kernel/irq/test_kexec.py::test_arm64_takes_the_bus_lock_of_every_line_and_since_6_14_of_every_started_one",
     ),
@@ -1106,6 +1108,73 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "11 releases say what is not modelled",
         "facts/test_section_11.py::test_every_release_says_what_is_claimed_of_it",
     ),
+    (
+        "contexts a stopped call is its entry and what it was answered",
+        "state/test_tape.py::test_a_stopped_call_goes_on_with_what_it_had_read",
+        "state/test_tape.py::test_the_same_log_is_the_same_continuation_as_often_as_one_asks",
+    ),
+    (
+        "contexts a call that returned leaves its result alone",
+        "state/test_tape.py::test_a_call_that_ended_leaves_only_its_result",
+    ),
+    (
+        "contexts what was written before is not written again",
+        "state/test_tape.py::test_writes_signals_creations_and_deletions_are_not_done_again",
+    ),
+    (
+        "contexts wait: the condition is asked again at each attempt and never stored",
+        "state/test_tape.py::test_a_wait_stops_until_its_condition_holds",
+        "state/test_tape.py::test_what_a_condition_reads_is_not_kept",
+        "state/test_tape.py::test_a_blocked_attempt_has_looked_at_its_condition_only",
+    ),
+    (
+        "contexts choose: the script, then kept",
+        "state/test_tape.py::test_a_choice_is_made_by_the_script_and_kept",
+    ),
+    (
+        "contexts a small Record says who may go on",
+        "explore/test_contexts.py::test_a_hardirq_ends_before_what_it_interrupted_goes_on",
+        "explore/test_contexts.py::test_in_every_state_the_books_of_the_cpu_are_right",
+    ),
+    (
+        "contexts a crash deletes what was under way",
+        "explore/test_contexts.py::test_a_crash_keeps_no_stack",
+    ),
+    (
+        "contexts generators are refused",
+        "state/test_tape.py::test_a_generator_is_refused",
+    ),
+    (
+        "contexts arguments and results are immutable",
+        "state/test_tape.py::test_a_result_that_could_change_is_refused",
+    ),
+    (
+        "contexts helpers for read-modify-writes are one entry",
+        "state/test_tape.py::test_an_atomic_function_leaves_one_entry",
+    ),
+    (
+        "contexts without them an update is lost",
+        "explore/test_contexts.py::test_an_interrupt_in_an_unlocked_read_modify_write_loses_its_mask",
+    ),
+    (
+        "contexts no mutable globals or closures",
+        "state/test_tape.py::test_code_that_looks_outside_the_world_is_caught",
+    ),
+    (
+        "contexts a stack that is thrown away has no effect",
+        "state/test_tape.py::test_throwing_the_stack_away_has_no_effect",
+        "state/test_tape.py::test_nothing_of_a_thrown_away_stack_can_read_create_delete_or_choose",
+        "state/test_tape.py::test_a_call_that_swallows_the_end_ends_all_the_same",
+    ),
+    (
+        "contexts a replay that is out of step is caught when audited",
+        "explore/test_audit.py::test_a_misaligned_replay_is_seen_only_when_audited",
+        "explore/test_audit.py::test_no_replay_is_misaligned_and_no_two_continuations_merge_by_chance",
+    ),
+    (
+        "contexts a stop at any point changes nothing",
+        "state/test_tape.py::test_a_call_stopped_at_every_point_ends_like_one_that_never_was",
+    ),
 )
 
 #: Section and row, and why no test can assert it.
@@ -1136,4 +1205,12 @@ LEFT_OUT: tuple[tuple[str, str], ...] = (
     ("9 8d39d6ec4db5 (6.17): edge handlers wait for the other CPU", "two CPUs in one flow handler: CPU 0 alone runs here"),
     ("9 6.19: struct syscore", "a prototype of C"),
     ("10 the history of irq_test.c, and that one case does not compile on 6.12", "about the test's source, not the kernel"),
+    (
+        "contexts numbers of states and seconds of the prototype",
+        "another program; those of this one are in tests/explore and bench",
+    ),
+    (
+        "contexts what was not tried: several CPUs, guests, worker processes",
+        "a list; guests and workers exist by now and have tests",
+    ),
 )

@@ -657,6 +657,35 @@ def test_get_sync_with_interrupts_off_turns_them_on_and_says_so(slow):
     assert len(slow.signals("irqs-enabled")) >= 1 and slow.entries() == ("irqs on a", "resume a")
 
 
+@kernel
+def under_a_raw_lock(k, dev, call):
+    with irqsave(k, k.lock(RawSpinLock, "desc lock")):
+        note(k, dev, f"{call(k, dev)}, irqs {'off' if irqs_disabled(k) else 'on'}")
+
+
+@pytest.mark.parametrize(
+    ("used", "call", "answer", "usage"),
+    [
+        (0, rpm.pm_runtime_get, 0, 1),
+        (1, rpm.pm_runtime_put, 0, 0),
+        (1, rpm.pm_runtime_put_autosuspend, 0, 0),
+        (0, rpm.pm_request_resume, 0, 0),
+        (0, rpm.pm_runtime_get_if_active, 0, 0),
+    ],
+)
+def test_what_is_asynchronous_never_sleeps_and_leaves_interrupts_off(slow, used, call, answer, usage):
+    """__pm_runtime_resume(), __pm_runtime_idle(), __pm_runtime_suspend() with RPM_ASYNC, on a device that is not irq_safe."""
+    a = slow.dev("a")
+    slow.work()
+    for _ in range(used):
+        rpm.pm_runtime_get_sync(slow.k, a)
+    slow.entries()
+    task = slow.start("task a", under_a_raw_lock, a, call)
+    slow.run(task)
+    assert not task.exists and slow.entries() == (f"{answer}, irqs off a",) and slow.usage("a") == usage
+    assert slow.signals("sleep-in-atomic") == [] and slow.signals("irqs-enabled") == []
+
+
 def test_get_sync_of_an_active_device_is_safe_with_interrupts_off(slow):
     rpm.pm_runtime_get_sync(slow.k, slow.dev("a"))
     task = slow.start("task a", resume_under_a_raw_lock, slow.dev("a"))
