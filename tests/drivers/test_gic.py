@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from setups import UNUSED, linux
 
-from irqlab.drivers.gic import gic_chip
+from irqlab.drivers.gic import gic_chip, gic_of_init
 from irqlab.hardware.gic import GICD_ICENABLER
 from irqlab.kernel.errno import EINVAL
+from irqlab.kernel.init import next_kernel
 from irqlab.kernel.irq import parent
 from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, handle_irq_desc
 from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_find_host, irq_find_matching_fwnode
@@ -190,3 +191,14 @@ def test_the_boards_own_interrupt_is_disabled_by_the_gics_registers_too(k: Any) 
     assert request_threaded_irq(k, irq, handled, None, 0, "user", None) == 0
     k.machine.gic.write(GICD_ICENABLER + 4 * (INTID // 32), 1 << INTID % 32)
     assert not k.machine.gic.is_enabled(INTID)
+
+
+def test_the_next_kernels_gic_disables_and_deactivates_every_spi_and_leaves_what_is_pending(k: Any) -> None:
+    """gic_dist_config(), 6.1 and 6.12: GICD_ICACTIVER and GICD_ICENABLER, no GICD_ICPENDR."""
+    gic = k.machine.gic
+    for inherited in (gic.set_enable, gic.set_active, gic.set_pending):
+        inherited(INTID)
+    next_kernel(k)
+    assert (gic.is_enabled(INTID), gic.is_active(INTID), gic.is_pending(INTID)) == (True, True, True)
+    gic_of_init(k, GIC)
+    assert (gic.is_enabled(INTID), gic.is_active(INTID), gic.is_pending(INTID)) == (False, False, True)

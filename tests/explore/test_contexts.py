@@ -15,7 +15,7 @@ import users
 from naive import Enumeration, enumerate_states
 from setups import KEEPS, SMALL, explored, linux, rerun, rules, select
 
-from irqlab.explore.action import Action
+from irqlab.explore.action import Action, Actor
 from irqlab.explore.findings import Finding
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
@@ -273,6 +273,33 @@ def test_a_hardirq_ends_before_what_it_interrupted_goes_on() -> None:
             assert not goes_on.run()
             world.abandon()
     assert standing == {0: 58, 1: 493, 2: 957, 3: 522}  # by how many calls wait below
+
+
+@pytest.mark.parametrize(
+    ("driver", "places"),
+    [
+        (steer.RESUMING, {("on", "sysrq"), ("preemption off", "remote"), ("off", "nmi")}),
+        ("irqsteer@5.19", {("on", "sysrq"), ("off", "nmi")}),
+    ],
+)
+def test_a_crash_may_happen_anywhere_and_is_told_by_the_weakest_cause(driver: Any, places: set[tuple[str, str]]) -> None:
+    """sysrq where tasks may run; remote where this CPU takes the IPI that stops it; with interrupts off only an NMI."""
+    model = linux(driver, "6.12", KEEPS.but(raises=False, crash=("sysrq", "remote", "nmi")))
+    world, seen = model.world, set()
+    for state in explore(model, memo=True).graph.states:
+        world.restore(state)
+        if model.k.system.crash or model.k.system.hung:
+            continue
+        top = world.at(Cpu).stack[-1:]
+        off = any(context.irqs_off or context.hardirq for context in top)
+        where = "off" if off else "preemption off" if any(context.preempt_count for context in top) else "on"
+        for action in model.actions():
+            if action.actor is Actor.CRASH:
+                world.begin()
+                if action.run():
+                    seen.add((where, action.name.removeprefix("crash (").removesuffix(")")))
+                world.abandon()
+    assert seen == places
 
 
 def test_a_crash_keeps_no_stack() -> None:

@@ -7,20 +7,44 @@ from explored import broken, findings
 
 from irqlab.board import Board, load, parse
 from irqlab.drivers import controller
+from irqlab.drivers.irqsteer.common import IrqsteerData
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import explore
+from irqlab.hardware import Irqsteer
+from irqlab.kernel.clk import Clk, clk_disable_unused, clk_register_all
+from irqlab.kernel.device import Device
 from irqlab.kernel.device_link import DeviceLink
+from irqlab.kernel.init import next_kernel
 from irqlab.kernel.irq.chip import irq_get_pm_device
 from irqlab.kernel.irq.desc import IrqData
 from irqlab.kernel.kernel import Config
-from irqlab.kernel.pm.power import RpmUsage
+from irqlab.kernel.of.device import clk_name
+from irqlab.kernel.pm.domain import (
+    genpd_of,
+    genpd_power_off_unused,
+    genpd_power_off_work_fn,
+    genpd_register_all,
+    genpd_work_pending,
+)
+from irqlab.kernel.pm.power import RpmUsage, status_of
+from irqlab.kernel.pm.runtime import pm_runtime_get_sync, pm_runtime_work
 from irqlab.kernel.release import RELEASES, release
 
 CRASH = Scope(raises=False)
 ASLEEP = CRASH.but(sleep=True)
 LOOP = "machine_kexec_mask_interrupts"
 HELD = CRASH.but(consumers=(("a", "runtime-pm"),))
+
+
+def _takes(model: LinuxModel, name: str, *, keep: bool = False) -> bool:
+    """Whether an action is possible here; ``keep``: and does it."""
+    action = model.named(name)
+    assert action is not None
+    model.world.begin()
+    went = action.run()
+    (model.world.commit if went and keep else model.world.abandon)()
+    return went
 
 
 # -- fw_devlink ------------------------------------------------------------------------------------------------------
@@ -137,6 +161,47 @@ def test_an_inherited_irqsteer_line_without_a_mapping_storms_the_next_kernel() -
     assert "no handler runs" in storm[0].breach.text
 
 
+def test_irqsteers_probe_leaves_the_mask_it_inherits_and_its_first_suspend_saves_it() -> None:
+    """imx_irqsteer_probe() writes CHANCTRL alone; imx_irqsteer_suspend() saves CHANMASK, and the resume writes it back."""
+    model = LinuxModel(controller("irqsteer@5.19"), release("6.1"), load("irqsteer"), CRASH)
+    k, world, (name,) = model.k, model.world, model.controllers
+    block = k.machine.blocks["irqsteer"]
+    assert isinstance(block, Irqsteer)
+    dev = world.at(Device, name)
+    world.begin()
+    block.write(block.chanmask(block.word_of(8)), 1 << 8)
+    block.write(block.offset("CHANCTRL"), 0)
+    next_kernel(k)
+    world.commit()
+    while _takes(model, "init goes on", keep=True):
+        pass
+    world.begin()
+    assert block.read(block.offset("CHANCTRL")) == 1 and block.enabled(8)
+    assert world.at(IrqsteerData, name).saved_reg == (0, 0)
+    pm_runtime_work(k, dev)
+    assert world.at(IrqsteerData, name).saved_reg == (0, 1 << 8)  # the highest interrupts come first
+    assert (status_of(k, dev), pm_runtime_get_sync(k, dev)) == ("suspended", 0) and block.enabled(8)
+
+
+def test_the_counts_of_clock_and_power_domain_begin_at_0_over_what_the_last_kernel_left_on() -> None:
+    """clk_disable_unused() and genpd_power_off_unused(), late in boot, turn off what no driver has asked for by then."""
+    model = LinuxModel(controller("irqsteer@5.19"), release("6.1"), load("irqsteer"), CRASH)
+    k, world = model.k, model.world
+    clock, domain = k.machine.clocks[clk_name(k, world.at(Device, model.controllers[0]), "ipg")], k.machine.domains["pd_mix"]
+    world.begin()
+    assert clock.running() and domain.on
+    next_kernel(k)
+    assert world.all(Clk) == () and clock.running() and domain.on
+    clk_register_all(k)
+    genpd_register_all(k)
+    assert {(clk.prepare_count, clk.enable_count) for clk in world.all(Clk)} == {(0, 0)} and genpd_of(k, "pd_mix").on
+    clk_disable_unused(k)
+    genpd_power_off_unused(k)
+    assert genpd_work_pending(k, genpd_of(k, "pd_mix"))
+    genpd_power_off_work_fn(k, genpd_of(k, "pd_mix"))
+    assert not clock.running() and not domain.on
+
+
 def test_intmux_zeroes_its_enables_before_it_installs_a_handler_and_does_not_storm() -> None:
     assert not broken(findings("intmux@6.12", "6.12", KEXEC, board="intmux"), "successor-storm")
 
@@ -159,6 +224,15 @@ def test_a_gated_irqsteer_that_drives_its_output_lets_the_demultiplexer_touch_de
 def test_without_a_pm_device_the_first_request_irq_on_a_suspended_chip_faults_in_unmask() -> None:
     found = broken(findings("irqsteer@unlinked-2020", "6.1", Scope(crash=(), raises=False)), "dead-register-access")
     assert any(one.breach.place == "imx_irqsteer_irq_unmask" and one.crash == "" for one in found)
+
+
+def test_requested_then_suspended_needs_the_request_before_the_idle_worker() -> None:
+    """Every shortest way to a crash over a requested line of a suspended chip: the other order oopses in unmask."""
+    found = broken(findings("irqsteer@unlinked-2020", "6.1", CRASH), "dead-register-access", calls=LOOP, subject="requested")
+    assert {one.breach.facts["status"] for one in found} == {"suspending", "suspended"}
+    for one in found:
+        steps = [step.action for step in one.steps]
+        assert steps.index("task a: request") < steps.index("kworker interrupt-controller@32e2d000 runs")
 
 
 def test_after_an_abort_the_kernel_goes_on_as_an_oops_crash_and_after_a_bus_hang_nothing_goes_on() -> None:

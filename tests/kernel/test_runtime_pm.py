@@ -13,7 +13,8 @@ from irqlab.kernel.errno import EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EIO,
 from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.domain import Genpd, genpd_power_off_work_fn, genpd_work_pending, genpd_worker_name
-from irqlab.kernel.pm.power import ACTIVE, INVALID, RESUMING, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.power import ACTIVE, INVALID, REQ_RESUME, RESUMING, RPM_ASYNC, RPM_NOWAIT, SUSPENDED, SUSPENDING
+from irqlab.kernel.pm.rpm import pm_runtime_resume_flags
 from irqlab.kernel.pm.sleep import pm_suspend
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
 from irqlab.state import kernel
@@ -46,6 +47,11 @@ def test_a_new_device_is_suspended_disabled_once_and_unused(boot):
     rig = boot()
     assert (rig.status("a"), rig.setup("a").disable_depth, rig.usage("a")) == (SUSPENDED, 1, 0)
     assert rig.setup("a").last_status == INVALID
+    state, settings = rig.state("a"), rig.setup("a")
+    assert (state.runtime_error, state.request, state.request_pending, state.deferred_resume) == (0, 0, False, False)
+    assert (rig.counters("a").child_count, settings.links_count, settings.needs_force_resume) == (0, 0, False)
+    assert (settings.irq_safe, settings.ignore_children, settings.no_callbacks) == (False, False, False)
+    assert not rpm.timer_armed(rig.k, rig.dev("a"))
 
 
 # -- suspend allowed? ------------------------------------------------------------------------------------------
@@ -87,6 +93,28 @@ def test_a_pending_resume_request_goes_before_a_suspend(boot):
     rpm.pm_runtime_resume(rig.k, a)
     rig.state("a").request_pending, rig.state("a").request = True, 4
     assert rpm.pm_runtime_suspend(rig.k, a) == -EAGAIN
+
+
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [(0, -EINVAL), (1, -EACCES), (2, -EAGAIN), (3, -EBUSY), (4, -EAGAIN), (5, 1)],
+    ids=["error", "disabled", "used", "children", "pending resume", "suspended"],
+)
+def test_of_several_reasons_not_to_suspend_the_first_is_told(rig, a, first, answer):
+    """rpm_check_suspend_allowed(), 6.1 and 6.12: each reason with all that come after it."""
+    state, settings, counters = rig.state("a"), rig.setup("a"), rig.counters("a")
+    reasons = (
+        (state, "runtime_error", -EIO),
+        (settings, "disable_depth", 1),
+        (counters, "usage_count", 1),
+        (counters, "child_count", 1),
+        (state, "request", REQ_RESUME),
+        (state, "status", SUSPENDED),
+    )
+    state.status, state.request_pending = ACTIVE, True
+    for record, name, value in reasons[first:]:
+        setattr(record, name, value)
+    assert rpm.pm_runtime_suspend(rig.k, a) == answer and rig.entries() == ()
 
 
 # -- get and put -----------------------------------------------------------------------------------------------
@@ -527,6 +555,43 @@ def test_force_suspend_of_an_unused_active_device_leaves_it_suspended(boot):
     assert rig.status("d") == SUSPENDED and rig.setup("d").disable_depth == 0
 
 
+@pytest.mark.parametrize(("ignores", "forced"), [(False, True), (True, False)])
+def test_force_suspend_of_an_unused_device_with_active_children_is_undone_unless_it_ignores_them(boot, ignores, forced):
+    """pm_runtime_need_not_resume(), 6.1 and 6.12: usage 1 (the PM core's) and no child that counts."""
+    rig = boot()
+    c, d = rig.bind("c", PLAIN), rig.bind("d", PLAIN)
+    rpm.pm_runtime_get_sync(rig.k, d)
+    rig.work()
+    rpm.pm_suspend_ignore_children(rig.k, c, ignores)
+    rpm.pm_runtime_get_noresume(rig.k, c)
+    assert (rig.usage("c"), rig.counters("c").child_count) == (1, 1)
+    rig.entries()
+    assert rpm.pm_runtime_force_suspend(rig.k, c) == 0
+    assert (rig.status("c"), rig.setup("c").needs_force_resume) == (SUSPENDED, forced)
+    assert rpm.pm_runtime_force_resume(rig.k, c) == 0
+    assert rig.entries() == (("suspend c", "resume c") if forced else ("suspend c",))
+    assert (rig.status("c"), rig.setup("c").needs_force_resume) == (ACTIVE if forced else SUSPENDED, False)
+
+
+@pytest.mark.parametrize(("status", "calls"), [(SUSPENDED, ("resume a",)), (ACTIVE, ())])
+def test_force_resume_asks_status_and_flag_and_always_clears_and_enables(rig, a, status, calls):
+    """pm_runtime_force_resume(), 6.1 and 6.12."""
+    rpm.pm_runtime_disable(rig.k, a)
+    rig.state("a").status, rig.setup("a").needs_force_resume = status, True
+    assert rpm.pm_runtime_force_resume(rig.k, a) == 0
+    assert rig.entries() == calls and rig.status("a") == ACTIVE
+    assert (rig.setup("a").needs_force_resume, rig.setup("a").disable_depth) == (False, 0)
+
+
+def test_a_force_resume_that_fails_leaves_the_device_suspended_and_enabled(rig, a):
+    rpm.pm_runtime_get_sync(rig.k, a)
+    rpm.pm_runtime_get_noresume(rig.k, a)
+    rpm.pm_runtime_force_suspend(rig.k, a)
+    rig.answer("resume a", -EIO)
+    assert rpm.pm_runtime_force_resume(rig.k, a) == -EIO
+    assert (rig.status("a"), rig.setup("a").needs_force_resume, rig.setup("a").disable_depth) == (SUSPENDED, False, 0)
+
+
 def test_a_refused_force_suspend_enables_runtime_pm_again(rig, a):
     rpm.pm_runtime_get_sync(rig.k, a)
     rig.answer("suspend a", -EBUSY)
@@ -592,6 +657,35 @@ def test_get_sync_with_interrupts_off_turns_them_on_and_says_so(slow):
     assert len(slow.signals("irqs-enabled")) >= 1 and slow.entries() == ("irqs on a", "resume a")
 
 
+@kernel
+def under_a_raw_lock(k, dev, call):
+    with irqsave(k, k.lock(RawSpinLock, "desc lock")):
+        note(k, dev, f"{call(k, dev)}, irqs {'off' if irqs_disabled(k) else 'on'}")
+
+
+@pytest.mark.parametrize(
+    ("used", "call", "answer", "usage"),
+    [
+        (0, rpm.pm_runtime_get, 0, 1),
+        (1, rpm.pm_runtime_put, 0, 0),
+        (1, rpm.pm_runtime_put_autosuspend, 0, 0),
+        (0, rpm.pm_request_resume, 0, 0),
+        (0, rpm.pm_runtime_get_if_active, 0, 0),
+    ],
+)
+def test_what_is_asynchronous_never_sleeps_and_leaves_interrupts_off(slow, used, call, answer, usage):
+    """__pm_runtime_resume(), __pm_runtime_idle(), __pm_runtime_suspend() with RPM_ASYNC, on a device that is not irq_safe."""
+    a = slow.dev("a")
+    slow.work()
+    for _ in range(used):
+        rpm.pm_runtime_get_sync(slow.k, a)
+    slow.entries()
+    task = slow.start("task a", under_a_raw_lock, a, call)
+    slow.run(task)
+    assert not task.exists and slow.entries() == (f"{answer}, irqs off a",) and slow.usage("a") == usage
+    assert slow.signals("sleep-in-atomic") == [] and slow.signals("irqs-enabled") == []
+
+
 def test_get_sync_of_an_active_device_is_safe_with_interrupts_off(slow):
     rpm.pm_runtime_get_sync(slow.k, slow.dev("a"))
     task = slow.start("task a", resume_under_a_raw_lock, slow.dev("a"))
@@ -626,6 +720,22 @@ def test_an_asynchronous_get_during_a_suspend_is_deferred(slow):
     slow.run(task)
     assert slow.status("a") == ACTIVE and not slow.state("a").deferred_resume
     assert slow.entries() == ("irqs on a", "suspend a", "irqs on a", "resume a")
+
+
+@pytest.mark.parametrize(
+    ("status", "flags", "answer", "deferred"),
+    [
+        (SUSPENDING, RPM_ASYNC, 0, True),
+        (SUSPENDING, RPM_NOWAIT, -EINPROGRESS, True),
+        (RESUMING, RPM_ASYNC, -EINPROGRESS, False),
+        (RESUMING, RPM_NOWAIT, -EINPROGRESS, False),
+    ],
+)
+def test_who_may_not_wait_for_a_transition_is_told_so_or_resumed_after_it(rig, a, status, flags, answer, deferred):
+    """rpm_resume(), 6.1 and 6.12: RPM_ASYNC and RPM_NOWAIT."""
+    rig.state("a").status = status
+    assert pm_runtime_resume_flags(rig.k, a, flags) == answer
+    assert (rig.state("a").deferred_resume, rig.status("a"), rig.entries()) == (deferred, status, ())
 
 
 def test_an_asynchronous_get_during_a_resume_says_einprogress(slow):

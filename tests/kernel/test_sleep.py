@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from pmrig import CLOCKED, PLAIN, note
 
-from irqlab.kernel.context import point
-from irqlab.kernel.device import DevPmOps, Driver
+from irqlab.kernel.context import might_sleep, point
+from irqlab.kernel.device import Device, DevPmOps, Driver
 from irqlab.kernel.errno import EACCES, EBUSY
 from irqlab.kernel.kernel import NOIRQ, RUNNING
+from irqlab.kernel.locking import RawSpinLock, irqsave
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.control import Freezer
-from irqlab.kernel.pm.power import ACTIVE, BLOCKED, INVALID, SUSPENDED
+from irqlab.kernel.pm.power import ACTIVE, BLOCKED, INVALID, SUSPENDED, usage
 from irqlab.kernel.pm.sleep import frozen, pm_suspend, pm_system_wakeup
 from irqlab.kernel.release import RELEASES, SWITCHES, Release, Switch
+from irqlab.kernel.syscore import Syscore, register_syscore
 from irqlab.state import kernel
 
 
@@ -69,6 +71,35 @@ def test_down_consumers_first_and_up_suppliers_first(boot):
     expected += [f"{phase} {name}" for phase in UP for name in ("ctl", "a")]
     assert list(rig.entries()) == expected
     assert rig.k.system.phase == RUNNING and not rig.world.at(Freezer).exists
+
+
+def telling(which):
+    """A callback that writes down how many use the device, and whether runtime PM is on."""
+
+    @kernel
+    def tell(k, dev):
+        return note(k, dev, f"{which} {usage(dev).usage_count} {'on' if rpm.pm_runtime_enabled(k, dev) else 'off'}")
+
+    return tell
+
+
+PHASES = ("suspend", "suspend_late", "suspend_noirq", "resume_noirq", "resume_early", "resume")
+TELLING = Driver("telling", probe=PLAIN.probe, pm=DevPmOps("telling", **{which: telling(which) for which in PHASES}))
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+@pytest.mark.parametrize("users", [0, 1])
+def test_the_core_holds_a_device_for_the_whole_sleep_and_turns_runtime_pm_off_from_late_to_early(boot, release, users):
+    """device_prepare() and device_complete(); device_suspend_late(), before the callback, and device_resume_early(), after it."""
+    rig = boot(release)
+    a = rig.bind("a", TELLING)
+    for _ in range(users):
+        rpm.pm_runtime_get_noresume(rig.k, a)
+    rig.entries()
+    assert pm_suspend(rig.k) == 0
+    on = {"suspend": "on", "resume": "on"}
+    assert rig.entries() == tuple(f"{which} {users + 1} {on.get(which, 'off')} a" for which in PHASES)
+    assert (rig.usage("a"), rig.setup("a").disable_depth) == (users, 0)
 
 
 def test_a_sleep_leaves_every_count_as_it_was(boot):
@@ -168,6 +199,33 @@ def test_a_refusal_undoes_exactly_what_was_done(boot, refuses, undone):
     assert entries[entries.index(refuses) + 1 :] == undone
     assert [(rig.usage(name), rig.setup(name).disable_depth) for name in ("a", "ctl", "b")] == [(0, 0), (0, 0), (0, 1)]
     assert rig.k.system.phase == RUNNING and not frozen(rig.k)
+
+
+@kernel
+def sleeps(k):
+    might_sleep(k, "syscore")
+    return -EBUSY if k.world.at(Device, "b").bound else 0
+
+
+@kernel
+def sleeps_under_a_lock(k, dev):
+    with irqsave(k, k.lock(RawSpinLock, "test lock")):
+        might_sleep(k, "noirq")
+    return 0
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_sleeping_where_it_is_forbidden_is_printed_in_noirq_and_not_in_syscore(boot, refused):
+    """__might_resched(): nothing while ``system_state > SYSTEM_RUNNING``, and suspend_enter() says SYSTEM_SUSPEND."""
+    rig = boot()
+    rig.bind("a", Driver("sleeps", probe=PLAIN.probe, pm=DevPmOps("sleeps", resume_noirq=sleeps_under_a_lock)))
+    if refused:
+        rig.bind("b", PLAIN)
+    register_syscore(rig.k, Syscore("sleeps", suspend=sleeps))
+    task = rig.start("task sleep", pm_suspend)
+    rig.run(task)
+    assert not task.exists and not rig.k.system.asleep
+    assert [(facts["what"], facts["silent"]) for facts in rig.signals("sleep-in-atomic")] == [("syscore", True), ("noirq", False)]
 
 
 @kernel

@@ -202,15 +202,25 @@ def _in_panic(context: Context) -> bool:
 
 
 def in_panic(k: Kernel) -> bool:
-    """Whether this is the crash path (``oops_in_progress``): ``__might_resched()`` prints nothing then."""
+    """Whether this is the crash path (``oops_in_progress``)."""
     context = current(k.world)
     return context is not None and _in_panic(context)
+
+
+@atomic
+def _beyond_running(k: Kernel) -> bool:
+    return k.system.exists and k.system.beyond_running
+
+
+def resched_silent(k: Kernel) -> bool:
+    """``__might_resched()`` prints nothing: ``oops_in_progress``, or ``system_state > SYSTEM_RUNNING``."""
+    return in_panic(k) or _beyond_running(k)
 
 
 def might_sleep(k: Kernel, what: str) -> None:
     """``might_sleep()``: a schedule point where sleeping is allowed, a broken promise where it is not."""
     if in_atomic(k) and not system_booting(k):
-        k.signal("sleep-in-atomic", what=what, silent=in_panic(k))
+        k.signal("sleep-in-atomic", what=what, silent=resched_silent(k))
     k.world.tape.point(what)
 
 

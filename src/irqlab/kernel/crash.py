@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.context import Context, cpu, local_irq_disable, start
+from irqlab.kernel.cpu import add_cpu, remove_cpu
+from irqlab.kernel.cpumask import cpu_online_mask, cpu_possible_mask
 from irqlab.kernel.irq.kexec import machine_kexec_mask_interrupts
 from irqlab.kernel.kernel import HANDOVER, SHUTDOWN
 from irqlab.state import End, atomic, kernel
@@ -52,17 +54,32 @@ def machine_crash_shutdown(k: Kernel) -> None:
 
 @kernel
 def kernel_kexec(k: Kernel) -> None:
-    """``kernel_kexec()``: the orderly way; suspended devices stay so.  Process context.
-
-    Left out: ``machine_shutdown()``, which stops the other CPUs.
-    """
+    """``kernel_kexec()``: the orderly way; suspended devices stay so.  Process context."""
     from irqlab.kernel.device import device_shutdown
     from irqlab.kernel.syscore import syscore_shutdown
 
     _set_phase(k, SHUTDOWN)
     device_shutdown(k)
     syscore_shutdown(k)
+    machine_shutdown(k)
     machine_kexec(k)
+
+
+@kernel
+def machine_shutdown(k: Kernel) -> None:
+    """``machine_shutdown()``: nobody but this CPU goes on.
+
+    arm, arm64 and riscv take the others offline, so their lines move here; loongarch stops them where they are, but first
+    brings those online that are not (``cpu_device_up()``).
+    """
+    if k.arch.shuts_down_closed:
+        local_irq_disable(k)
+    possible, online = cpu_possible_mask(k), cpu_online_mask(k)
+    for number in range(1, possible.bit_length()):
+        if k.arch.takes_cpus_down and online >> number & 1:
+            remove_cpu(k, number)
+        elif k.arch.brings_cpus_up and (possible & ~online) >> number & 1:
+            add_cpu(k, number)
 
 
 @kernel

@@ -48,6 +48,13 @@ class System(Record):
     hung: str = ""
     #: ``system_state`` is ``SYSTEM_BOOTING``: there is nobody to sleep for, and ``might_sleep()`` tells nothing.
     early: bool = False
+    #: ``system_state`` is ``SYSTEM_SUSPEND``: from ``syscore_suspend()`` to ``syscore_resume()``.
+    asleep: bool = False
+
+    @property
+    def beyond_running(self) -> bool:
+        """``system_state > SYSTEM_RUNNING``: on the way into the next kernel (``SYSTEM_RESTART``), or asleep."""
+        return self.asleep or self.phase in (SHUTDOWN, HANDOVER)
 
 
 class Budget(Record):

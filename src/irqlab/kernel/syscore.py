@@ -78,11 +78,17 @@ def registered(k: Kernel) -> tuple[Syscore, ...]:
     return known.registered if known.exists else ()
 
 
+@atomic
+def _set_asleep(k: Kernel, asleep: bool) -> None:
+    k.system.asleep = asleep
+
+
 @kernel
 def syscore_suspend(k: Kernel) -> int:
     """``syscore_suspend()``: the newest first; 0, or the error of one, and those behind it are resumed.
 
-    ``arch_suspend_disable_irqs()`` comes with it: interrupts are off from here to :func:`syscore_resume`.
+    ``arch_suspend_disable_irqs()`` comes with it: interrupts are off from here to :func:`syscore_resume`, and the system
+    is SYSTEM_SUSPEND.
     """
     from irqlab.kernel.pm.sleep import pm_wakeup_pending
 
@@ -90,6 +96,7 @@ def syscore_suspend(k: Kernel) -> int:
     if not everyone:
         return 0
     local_irq_disable(k)
+    _set_asleep(k, True)
     error = -EBUSY if pm_wakeup_pending(k) else 0
     for at in reversed(range(len(everyone))):
         if error:
@@ -99,6 +106,7 @@ def syscore_suspend(k: Kernel) -> int:
         if error:
             _resume(k, everyone[at + 1 :])
     if error:
+        _set_asleep(k, False)
         local_irq_enable(k)
     return error
 
@@ -110,6 +118,7 @@ def syscore_resume(k: Kernel) -> None:
     if not everyone:
         return
     _resume(k, everyone)
+    _set_asleep(k, False)
     local_irq_enable(k)
 
 

@@ -28,9 +28,8 @@ def _blame(facts: Facts) -> tuple[str, str]:
 def judge_sleep(kind: str, facts: Facts) -> Breach:
     where = place(facts, *_PLUMBING)
     blame, why = _blame(facts)
-    silent = (
-        " The kernel prints nothing: __might_resched() is silent on the crash path, the price is real." if facts["silent"] else ""
-    )
+    state = "on the crash path" if facts["crash"] else "once the system is on its way down"
+    silent = f" The kernel prints nothing: __might_resched() is silent {state}, the price is real." if facts["silent"] else ""
     return Breach(
         "sleep-in-atomic",
         where,

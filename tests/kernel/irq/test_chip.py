@@ -6,19 +6,29 @@ Left out: managed affinity (``__irq_startup_managed()``), 6.16's ``irq_shutdown(
 from __future__ import annotations
 
 import pytest
-from irqrig import FRESH, LAZY, MASKED, RUNNING, chip, demux
+from irqrig import CALLBACKS, FRESH, LAZY, MASKED, RUNNING, chip, demux
+from stackrig import make_stack
 
 from irqlab.kernel.errno import EACCES, EINVAL
 from irqlab.kernel.irq import chip as core
 from irqlab.kernel.irq.activate import irq_domain_activate_irq
+from irqlab.kernel.irq.affinity import irq_set_affinity
 from irqlab.kernel.irq.chip import __irq_disable as disable
 from irqlab.kernel.irq.chip import irq_chip_pm_get, irq_chip_pm_put
-from irqlab.kernel.irq.desc import IrqData, handle_bad_irq, irq_alloc_desc
+from irqlab.kernel.irq.desc import IrqChip, IrqData, handle_bad_irq, irq_alloc_desc
 from irqlab.kernel.irq.flags import IRQ_DISABLE_UNLAZY, IRQ_TYPE_LEVEL_HIGH, IRQCHIP_EOI_THREADED
 from irqlab.kernel.irq.flow import handle_level_irq
+from irqlab.kernel.irq.hierarchy import irq_domain_alloc_irqs
+from irqlab.kernel.irq.irqchip_state import irq_get_irqchip_state, irq_set_irqchip_state
 from irqlab.kernel.irq.manage import disable_irq, enable_irq
-from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data, irq_set_chip_and_handler, irq_set_status_flags
+from irqlab.kernel.irq.setup import (
+    irq_set_chained_handler_and_data,
+    irq_set_chip_and_handler,
+    irq_set_irq_type,
+    irq_set_status_flags,
+)
 from irqlab.kernel.irq.state import set_trigger_type
+from irqlab.kernel.irq.trigger import irq_set_irq_wake
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.state import kernel
 
@@ -400,6 +410,67 @@ def test_where_the_device_comes_from(irqs, release, domain, parent, usage):
     irq = rig.line(chip(parent_device=ctl if parent else None))
     assert irq_chip_pm_get(rig.k, rig.data(irq)) == 0 and rig.usage("ctl") == usage
     assert irq_chip_pm_put(rig.k, rig.data(irq)) == 0 and rig.usage("ctl") == 0
+
+
+@pytest.mark.parametrize(("level", "usage"), [("top", 1), ("mid", 0), ("root", 0)])
+def test_only_the_outermost_level_has_a_say_in_which_device_it_is(level, usage):
+    """irq_get_pm_device(), 6.1 and 6.12: ``irq_data->domain`` of the descriptor; the controllers behind it are not asked."""
+    stack = make_stack()
+    irq = irq_domain_alloc_irqs(stack.k, stack.top, 1, ("top", (3,)))
+    ctl = stack.rig.controller()
+    stack.domains[level].pm_dev = ctl
+    assert irq_chip_pm_get(stack.k, stack.rig.data(irq)) == 0
+    assert (stack.rig.usage("ctl"), stack.rig.status("ctl")) == (usage, "active" if usage else "suspended")
+
+
+@pytest.mark.parametrize(("release", "switches"), [("5.8", ()), ("6.1", ("pm-get-unbalanced",)), ("6.1", ()), ("6.12", ())])
+@pytest.mark.parametrize(("before", "answer", "result", "usage"), [(0, 0, 0, 1), (1, 0, 0, 2), (0, -5, -5, 0)])
+def test_every_generation_of_irq_chip_pm_get_answers_0_or_an_error_and_is_balanced(
+    irqs, release, switches, before, answer, result, usage
+):
+    """4.8 to 5.17, 5.18 (domain->dev, get_sync() and put_noidle()), ce4818957fdc (5.19): 0 for a device that was active too."""
+    rig = irqs(release)
+    rig.k.release = rig.k.release.with_(*switches)
+    ctl = rig.controller()
+    irq = rig.line(chip(parent_device=ctl))
+    for _ in range(before):
+        assert rpm.pm_runtime_resume_and_get(rig.k, ctl) == 0
+    rig.answer("resume ctl", answer)
+    assert irq_chip_pm_get(rig.k, rig.data(irq)) == result and rig.usage("ctl") == usage
+
+
+@pytest.mark.parametrize("freed", [False, True])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda k, irq: irq_set_irq_type(k, irq, IRQ_TYPE_LEVEL_HIGH),
+        lambda k, irq: irq_set_irq_wake(k, irq, True),
+        lambda k, irq: irq_set_affinity(k, irq, 1),
+        lambda k, irq: irq_get_irqchip_state(k, irq, "pending"),
+        lambda k, irq: irq_set_irqchip_state(k, irq, "pending", True),
+    ],
+    ids=["type", "wake", "affinity", "get state", "set state"],
+)
+def test_before_request_irq_and_after_free_irq_no_call_resumes_the_device(irqs, call, freed):
+    """irq_set_irq_type() and its like, 6.12: the chip is called all the same."""
+    rig = irqs()
+    callbacks = {name: CALLBACKS[name] for name in ("irq_mask", "irq_unmask", "irq_set_type", "irq_set_wake")}
+    states = {name: CALLBACKS[name] for name in ("irq_get_irqchip_state", "irq_set_irqchip_state")}
+    irq = rig.line(IrqChip("test", **callbacks, **states, irq_set_affinity=set_affinity))
+    rig.controller()
+    if freed:
+        assert rig.request(irq) == 0
+        rig.free(irq)
+        rig.work()
+    rig.entries()
+    assert call(rig.k, irq) == 0
+    assert not [entry for entry in rig.entries() if entry.endswith(" ctl")]
+    assert (rig.usage("ctl"), rig.status("ctl")) == (0, "suspended")
+
+
+@kernel
+def set_affinity(k, d, mask, force):
+    return 0
 
 
 def test_without_config_pm_there_is_nothing_to_take(irqs):

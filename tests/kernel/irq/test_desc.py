@@ -41,6 +41,8 @@ def test_desc_set_defaults_a_fresh_descriptor_is_believed_masked_and_nobody_has_
     assert (desc.norequest, desc.noautoen, desc.disable_unlazy) == (False, False, False)
     assert (data.level, data.trigger, data.trigger_set) == (False, 0, False)
     assert (data.enabled_on_suspend, data.resend_when_in_progress) == (False, False)
+    assert (desc.nmi, desc.spurious_disabled, desc.poll_inprogress) == (False, False, False)
+    assert (desc.irq_count, desc.irqs_unhandled, desc.pending_mask, data.flags) == (0, 0, 0, 0)
 
 
 def test_a_mapped_line_is_as_fresh_while_the_hardware_is_as_firmware_left_it(irqs):

@@ -10,7 +10,7 @@ import pytest
 from irqrig import LAZY, MASKED, RUNNING, chip, demux, handled, log, threaded, waking
 from pmrig import Journal
 
-from irqlab.kernel.context import push_hardirq
+from irqlab.kernel.context import point, push_hardirq
 from irqlab.kernel.irq.desc import chip_of
 from irqlab.kernel.irq.flags import IRQCHIP_EOI_IF_HANDLED, IRQCHIP_EOI_THREADED, IRQF_ONESHOT, IRQF_SHARED
 from irqlab.kernel.irq.flow import (
@@ -26,7 +26,7 @@ from irqlab.kernel.irq.flow import (
     handle_simple_irq,
     handle_untracked_irq,
 )
-from irqlab.kernel.irq.manage import disable_irq, disable_irq_nosync, enable_irq
+from irqlab.kernel.irq.manage import disable_irq, disable_irq_nosync, enable_irq, free_irq
 from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data, irq_set_nested_thread
 from irqlab.state import kernel
 
@@ -448,6 +448,33 @@ def test_handle_nested_irq_sleeps(irqs, release):
     while context.exists and rig.step(context):
         pass
     assert rig.signals("sleep-in-atomic")[0]["what"] == "handle_nested_irq()"
+
+
+@kernel
+def slow_thread(k, irq, dev_id):
+    log(k, irq, "begins")
+    point(k, "in the middle")
+    log(k, irq, "ends")
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("release", "waits"),
+    [("6.1", "spins until irq 1 is no longer in progress"), ("6.12", "sleeps until the threads of irq 1 are done")],
+)
+@pytest.mark.parametrize("call", [free_irq, disable_irq])
+def test_free_irq_and_disable_irq_wait_for_a_nested_handler(irqs, release, waits, call):
+    """__free_irq() of 6.1 waits for INPROGRESS, that of 6.12 for threads_active too: nested handlers no longer use the former."""
+    rig, irq = nested(irqs, release)
+    rig.set_action(irq, thread_fn=slow_thread)
+    parent = rig.start("irq/1-parent", handle_nested_irq, irq)
+    rig.run(parent, lambda: "begins" in rig.world.at(Journal).entries)
+    assert parent.exists
+    other = rig.start("task a", call, irq, *([rig.who()] if call is free_irq else []))
+    rig.go_on(other)
+    assert other.waits_for == waits
+    rig.run(parent)
+    assert not parent.exists and not rig.go_on(other).exists
 
 
 def test_handle_nested_irq_runs_every_action_of_a_shared_line(irqs):

@@ -4,20 +4,27 @@
 with its own copy of the loop; 6.12.117: one in kernel/irq/kexec.c, called from the same places.  "5.8": riscv and
 loongarch had no such loop before 6.1.
 
-Left out: how the other CPUs are stopped (IPIs and their time-outs), powerpc platforms with a machine_kexec() of their own.
+Left out: how the other CPUs are stopped (IPIs and their time-outs), powerpc platforms with a machine_kexec() or a
+machine_shutdown() of their own.
 """
 
 from __future__ import annotations
 
 import pytest
-from irqrig import BUS, RUNNING, chip
+from cpurig import BOTH, CPU0, CPU1, managed, routes, smp
+from irqrig import BUS, RUNNING, chip, log
+from pmrig import PLAIN
 
 from irqlab.kernel.arch import ARCHES
-from irqlab.kernel.context import Context, start
+from irqlab.kernel.context import Context, in_atomic, irqs_disabled, start
+from irqlab.kernel.cpu import remove_cpu
+from irqlab.kernel.cpumask import cpu_online_mask
 from irqlab.kernel.crash import crash, crash_kexec, kernel_kexec
-from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.irq.desc import IrqChip, IrqDesc
 from irqlab.kernel.kernel import HANDOVER
 from irqlab.kernel.locking import HeldLock
+from irqlab.kernel.syscore import Syscore, register_syscore
+from irqlab.state import kernel
 
 OLD = ["6.1", "6.12"]
 LOOP = ("irq_mask",)
@@ -121,6 +128,82 @@ def test_nobody_runs_any_more_when_the_loop_begins(irqs, arch):
     crash(rig.k, "sysrq")
     assert [context.name for context in rig.world.all(Context)] == ["panic"] and rig.open(irq)
     assert rig.world.at(HeldLock, "somebody's lock").exists
+
+
+@kernel
+def controller_shutdown(k):
+    log(k, 1, f"syscore, CPUs {cpu_online_mask(k):b}")
+
+
+@pytest.mark.parametrize("release", OLD)
+@pytest.mark.parametrize(
+    ("arch", "routed", "left"),
+    [
+        ("arm64", ("irq_set_affinity 1",), CPU0),
+        ("arm", ("irq_set_affinity 1",), CPU0),
+        ("riscv", ("irq_set_affinity 1",), CPU0),
+        ("loongarch", (), BOTH),
+        ("powerpc64", (), BOTH),
+    ],
+)
+def test_an_orderly_kexec_asks_drivers_first_then_syscore_and_moves_lines_with_the_cpus(irqs, arch, release, routed, left):
+    """kernel_kexec(): kernel_restart_prepare(), syscore_shutdown(), machine_shutdown(), machine_kexec()."""
+    rig = smp(irqs, release, arch=arch)
+    rig.bind("a", PLAIN)
+    register_syscore(rig.k, Syscore("controller", shutdown=controller_shutdown))
+    irq = managed(rig, CPU1, is_managed=False)
+    assert rig.request(irq) == 0 and routes(rig, irq) == (CPU1, CPU1)
+    rig.entries()
+    assert reboots(rig) == ("shutdown a", "syscore, CPUs 11", *routed, *(LOOP if arch in AT_JUMP else ()))
+    assert cpu_online_mask(rig.k) == left and routes(rig, irq) == ((CPU0, CPU0) if routed else (CPU1, CPU1))
+    assert rig.k.system.phase == HANDOVER
+
+
+@pytest.mark.parametrize("arch", EVERY)
+def test_a_crash_asks_no_driver_and_leaves_lines_where_they_are(irqs, arch):
+    """__crash_kexec(): neither ->shutdown() nor syscore_shutdown(); the other CPUs are stopped, not taken offline."""
+    rig = smp(irqs, arch=arch)
+    rig.bind("a", PLAIN)
+    register_syscore(rig.k, Syscore("controller", shutdown=controller_shutdown))
+    irq = managed(rig, CPU1, is_managed=False)
+    assert rig.request(irq) == 0
+    rig.entries()
+    assert set(crashes(rig)) == {"irq_mask"} and routes(rig, irq) == (CPU1, CPU1) and cpu_online_mask(rig.k) == BOTH
+
+
+@pytest.mark.parametrize(("arch", "calls"), [("loongarch", ("activate", "irq_set_affinity 10", "irq_unmask")), ("arm64", ())])
+def test_loongarch_brings_cpus_online_for_a_kexec_so_their_managed_lines_start_again(irqs, arch, calls):
+    """machine_shutdown(), 6.1 and 6.12: cpu_device_up() of all, for each has to jump; after the drivers were shut down."""
+    rig = smp(irqs, "6.1", arch=arch)
+    irq = managed(rig, CPU1)
+    assert rig.request(irq) == 0 and remove_cpu(rig.k, 1) == 0
+    rig.entries()
+    assert reboots(rig)[: len(calls)] == calls
+    assert (rig.core(irq), cpu_online_mask(rig.k)) == ((RUNNING, BOTH) if calls else ("DISABLED MASKED depth=1", CPU0))
+
+
+@pytest.mark.parametrize(("arch", "sleeps"), [("arm64", []), ("riscv", ["remove_cpu()"])])
+def test_riscv_takes_cpus_down_with_interrupts_off(irqs, arch, sleeps):
+    """machine_shutdown(): local_irq_disable() before smp_shutdown_nonboot_cpus(), which sleeps; nothing prints by then."""
+    rig = smp(irqs, arch=arch)
+    reboots(rig)
+    told = rig.signals("sleep-in-atomic")
+    assert [facts["what"] for facts in told] == sleeps and all(facts["silent"] for facts in told)
+
+
+@kernel
+def irq_mask_telling(k, d):
+    log(k, d.irq, f"interrupts {'off' if irqs_disabled(k) else 'on'}, {'atomic' if in_atomic(k) else 'may sleep'}")
+
+
+@pytest.mark.parametrize("release", OLD)
+@pytest.mark.parametrize("arch", EVERY)
+def test_the_loop_runs_with_interrupts_off_and_may_not_sleep(irqs, arch, release):
+    """local_irq_disable() comes first in machine_crash_shutdown(), and in machine_kexec() where that masks."""
+    for ends, loops in ((crashes, 2 if arch in AT_JUMP else 1), (reboots, int(arch in AT_JUMP))):
+        rig = irqs(release, arch=arch)
+        rig.line(IrqChip("telling", irq_mask=irq_mask_telling))
+        assert ends(rig) == ("interrupts off, atomic",) * loops
 
 
 # -- since when -----------------------------------------------------------------------------------------------------

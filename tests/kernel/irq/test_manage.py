@@ -9,10 +9,10 @@ from __future__ import annotations
 import pytest
 from irqrig import BUS, FRESH, LAZY, MASKED, RUNNING, chip, handled, other, threaded, waking
 
-from irqlab.kernel.context import preempt_disable, preempt_enable_no_point
+from irqlab.kernel.context import might_sleep, preempt_disable, preempt_enable_no_point
 from irqlab.kernel.errno import EAGAIN, EBUSY, EINVAL, ENODEV, ENOMEM, ENOSYS, ENOTCONN
 from irqlab.kernel.irq import manage
-from irqlab.kernel.irq.desc import irq_alloc_desc, irq_alloc_descs
+from irqlab.kernel.irq.desc import IrqChip, irq_alloc_desc, irq_alloc_descs
 from irqlab.kernel.irq.flags import (
     IRQ_NOTCONNECTED,
     IRQ_TYPE_EDGE_RISING,
@@ -478,6 +478,32 @@ def test_disable_and_enable_take_the_bus_lock_and_desc_lock(irqs, call):
     call(rig.k, irq)
     what = "irq_enable" if call is manage.enable_irq else "irq_disable"
     assert rig.places() == ("irq_bus_lock:", f"{what}: bus desc", "irq_bus_sync_unlock: bus")
+
+
+@kernel
+def sleeping_bus_lock(k, d):
+    """As an expander's: a mutex."""
+    might_sleep(k, "mutex_lock()")
+
+
+@kernel
+def reenabling(k, irq, dev_id):
+    manage.disable_irq_nosync(k, irq)
+    manage.enable_irq(k, irq)
+    return 1
+
+
+@EVERY_RELEASE
+@pytest.mark.parametrize("locks", [True, False])
+def test_enable_irq_in_a_hard_interrupt_is_for_chips_without_a_bus_lock(irqs, release, locks):
+    """enable_irq(), disable_irq_nosync(): nobody checks it, the bus lock sleeps."""
+    rig = irqs(release)
+    irq = rig.line(IrqChip("locking", **chip().callbacks, irq_bus_lock=sleeping_bus_lock if locks else None))
+    assert not rig.task("task a", manage.request_irq, irq, reenabling, 0, "user", None).exists
+    assert rig.signals("sleep-in-atomic") == []
+    rig.interrupt(irq)
+    assert [facts["what"] for facts in rig.signals("sleep-in-atomic")] == ["mutex_lock()"] * 2 * locks
+    assert rig.core(irq) == RUNNING and rig.open(irq)
 
 
 @pytest.mark.parametrize(("release", "told"), [("6.1", 0), ("6.12", 1)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from irqrig import BUS, FRESH, chip, handled
+from irqrig import BUS, FRESH, chip, handled, log
 
 from irqlab.kernel.context import push_hardirq
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq import manage, percpu
 from irqlab.kernel.irq.desc import IrqAction
 from irqlab.kernel.irq.flags import (
+    IRQ_HANDLED,
     IRQ_NOPROBE,
     IRQ_NOTHREAD,
     IRQ_PER_CPU,
@@ -24,6 +25,7 @@ from irqlab.kernel.irq.pm import suspend_device_irqs
 from irqlab.kernel.irq.setup import irq_set_irq_type
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.irq.trigger import irq_set_irq_wake
+from irqlab.state import kernel
 
 RELEASES = pytest.mark.parametrize("release", ["6.1", "6.12"])
 #: Activated by the request; never started.
@@ -203,6 +205,22 @@ def test_the_handlers_take_no_lock_and_ask_nothing(irqs, release, flow, callback
     around = [[name] if name in callbacks else [] for name in ("irq_ack", "irq_eoi")]
     assert rig.places() == tuple(f"{call}:" for call in (*around[0], "handler", *around[1]))
     assert rig.core(irq) == "DISABLED MASKED ACTIVATED INPROGRESS depth=1"
+
+
+@kernel
+def telling(k, irq, dev_id):
+    log(k, irq, f"dev_id {dev_id}")
+    return IRQ_HANDLED
+
+
+def test_handle_percpu_devid_irq_gives_its_handler_the_cookie(irqs):
+    """raw_cpu_ptr(action->percpu_dev_id): of the one CPU."""
+    rig, irq = line(irqs, requested=False)
+    assert percpu.request_percpu_irq(rig.k, irq, telling, "timer", COOKIE) == 0
+    percpu.enable_percpu_irq(rig.k, irq)
+    rig.entries()
+    rig.interrupt(irq)
+    assert rig.entries() == (f"dev_id {COOKIE}",)
 
 
 @pytest.mark.parametrize(("enabled", "calls"), [(True, ("irq_ack", "irq_mask", "irq_eoi")), (False, ("irq_ack", "irq_eoi"))])

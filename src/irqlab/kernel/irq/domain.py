@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.context import in_atomic, in_panic, system_booting
+from irqlab.kernel.context import in_atomic, resched_silent, system_booting
 from irqlab.kernel.device import Device
 from irqlab.kernel.errno import ENOMEM
 from irqlab.kernel.irq.flags import (
@@ -111,7 +111,7 @@ def takes_domain_mutex(k: Kernel) -> None:
     Controllers that are set up before there are devices map with interrupts off, of which nobody tells (SYSTEM_BOOTING).
     """
     if in_atomic(k) and not system_booting(k):
-        k.signal("sleep-in-atomic", what="mutex_lock(irq_domain_mutex)", silent=in_panic(k))
+        k.signal("sleep-in-atomic", what="mutex_lock(irq_domain_mutex)", silent=resched_silent(k))
 
 
 @atomic
