@@ -10,7 +10,7 @@ from irqlab.guest.exports import U8, Bool, Int, Long, Ptr, Text, UInt, export
 from irqlab.guest.format import formatted
 from irqlab.guest.guest import INT, Guest
 from irqlab.guest.symbols.printk import tell
-from irqlab.guest.symbols.slab import kmalloc
+from irqlab.guest.symbols.slab import kfree, kmalloc
 from irqlab.kernel.context import SLEEPS, current, might_sleep, start, wait_event
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.pm.sleep import pm_system_wakeup
@@ -82,7 +82,7 @@ def _schedule(k: Kernel, name: str) -> None:
 
 @atomic
 def _why(k: Kernel, name: str) -> str:
-    """What a context sleeps for: what the queue is for that it stands in; a kernel thread that stands in none has nothing to do."""
+    """What a context sleeps for: what the queue it stands in is for; a kernel thread that stands in none has nothing to do."""
     queues = [int(key[0]) for key in k.world.keys(Waiting) if key[1] == name]
     told = next((told for told in map(k.guest.queue_at, queues) if told), "somebody wakes it")
     threads = any(thread.name == name for thread in k.world.all(KThread))
@@ -187,13 +187,14 @@ def _bit(k: Kernel, word: int, bit: int) -> bool:
 def kthread(k: Kernel, number: int) -> None:
     """``kthread()``: the entry of a thread's context."""
     thread = k.world.at(KThread, number)
-    name, function, data = thread.name, thread.function, thread.data
+    name, function, data, task = thread.name, thread.function, thread.data, thread.task
     _schedule(k, name)
     if not thread.stopping:
         _began(thread)
         k.guest.function(function, INT)(k, data)
     _ended(thread)
-    _wake_all(k, thread.task)
+    _wake_all(k, task)
+    put_task_struct(k.guest, task)
 
 
 @atomic
@@ -281,16 +282,32 @@ def _forget(k: Kernel, task: int) -> None:
         k.world.drop(thread)
 
 
-@export("kthread_stop", "kthread_stop_put")
+@export()
 def kthread_stop(g: Guest, task: Ptr) -> Int:
     _stop(g.k, task)
     _await_end(g.k, task)
     return 0
 
 
+@export()
+def kthread_stop_put(g: Guest, task: Ptr) -> Int:
+    kthread_stop(g, task)
+    put_task_struct(g, task)
+    return 0
+
+
+def put_task_struct(g: Guest, task: int) -> None:
+    """``put_task_struct()``: the thread itself has a reference, and whoever took one."""
+    usage = task + g.image.types.offset("task_struct", "usage")
+    left = g.number(usage, 4) - 1
+    g.set_number(usage, left, 4)
+    if not left:
+        kfree(g, task)
+
+
 @export("__put_task_struct")
 def _put_task_struct(g: Guest, task: Ptr) -> None:
-    return None
+    kfree(g, task)
 
 
 @export()

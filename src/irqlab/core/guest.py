@@ -8,7 +8,6 @@ from irqlab.core import views
 from irqlab.core.power import device_of, power_lock_at, power_mirrors
 from irqlab.core.views import DescView
 from irqlab.guest.activation import Activation
-from irqlab.guest.chips import GuestChip, chip_at
 from irqlab.guest.cpu import Stop
 from irqlab.guest.guest import Guest
 from irqlab.guest.image import Image
@@ -17,13 +16,13 @@ from irqlab.guest.mirror import Mirror
 from irqlab.guest.running import Argument
 from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, desc_lock
 from irqlab.kernel.locking import Lock
-from irqlab.state import Record, atomic
+from irqlab.state import Call, Record, atomic
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
 
 #: The sources of a tree that are its core, by the beginning of their paths: not the driver.
-CORE = ("kernel/irq/", "drivers/base/power/", "lib/", "arch/", "irqlab")
+CORE = ("kernel/irq/", "drivers/base/power/", "lib/", "arch/", "beneath.c", "root.c")
 
 #: What functions of the core say they are from.
 MODULE = "irqlab.kernel.linux"
@@ -32,20 +31,17 @@ MODULE = "irqlab.kernel.linux"
 class CoreGuest(Guest):
     """One driver and the core under it.
 
-    :ivar counter_of: the descriptor that each number belongs to which only counts; says nothing about a state.
     :ivar pointed: Records of the kernel in Python by the pointers that stand for them in compiled code.
     """
 
     def __init__(self, k: Kernel, image: Image) -> None:
-        self.counter_of: dict[int, DescView] = {}
         self.pointed: dict[int, Record] = {}
         self._watched: dict[int, tuple[str, str]] = {}
         self._chips: set[int] = set()
         self._said = ""
         super().__init__(k, image)
-        self.memory.counts = self._counts
         self._desc_size = image.types.size("irq_desc")
-        self._statistics = range(image.symbols["kstat"], image.symbols["kstat"] + image.types.size("kernel_stat"))
+        self.memory.statistics = range(image.symbols["kstat"], image.symbols["kstat"] + image.types.size("kernel_stat"))
         self.watch_chip(image.symbols["irqlab_root"])
 
     # -- what it is made of ------------------------------------------------------------------------------------
@@ -66,8 +62,10 @@ class CoreGuest(Guest):
 
     @atomic
     def allocate(self, size: int, zero: bool) -> int:
-        """``kmalloc()``; nothing but a descriptor has a descriptor's size."""
-        address = self.memory.allocate(size, zero, self.where())
+        """``kmalloc()``; nothing but a descriptor has a descriptor's size.  What the core allocates is not the driver's."""
+        place = self.place()
+        ours = place is not None and place.file.startswith(CORE)
+        address = self.memory.allocate(size, zero, "" if ours else self.where())
         if address and size == self._desc_size:
             self.world.new(DescView, address)
         return address
@@ -77,12 +75,6 @@ class CoreGuest(Guest):
         """``kfree()``."""
         views.released(self, address)
         return self.memory.release(address)
-
-    def _counts(self, address: int) -> bool:
-        if address in self._statistics:
-            return True
-        view = self.counter_of.get(address)
-        return view is not None and view.exists and address in view.counters
 
     def known_text(self, address: int) -> str:
         """A C string; empty for NULL and where there is none."""
@@ -101,11 +93,13 @@ class CoreGuest(Guest):
         if not address or address in self._chips:
             return
         self._chips.add(address)
-        chip = chip_at(self, address)
+        name = "GICv3" if address == self.image.symbols["irqlab_root"] else self.image.describe(address)
         for callback in IrqChip.CALLBACKS:
-            function = chip.pointer(callback) if isinstance(chip, GuestChip) else 0
+            member = self.image.types.member("irq_chip", callback)
+            content = self.memory.glance(address + member.offset, member.size) if member is not None else b""
+            function = int.from_bytes(content, "little")
             if function and function not in self._watched:
-                self._watched[function] = chip.name, callback
+                self._watched[function] = name, callback
                 self.cpu.watch(function)
 
     def ran(self, me: Activation) -> None:
@@ -116,8 +110,7 @@ class CoreGuest(Guest):
         for function, _, argument, _ in entered:
             chip, callback = self._watched[function]
             self.world.trace("callback", chip=chip, callback=callback, irq=self._irq(argument))
-        if self.memory.stored:
-            views.look(self)
+        views.look(self)
 
     def _irq(self, data: int) -> int:
         member = self.image.types.member("irq_data", "irq")
@@ -142,6 +135,9 @@ class CoreGuest(Guest):
         self.world.tape.subjects[:] = found
 
     # -- what it says ------------------------------------------------------------------------------------------
+
+    def owns(self, call: Call) -> bool:
+        return super().owns(call) or call.module == MODULE
 
     def module_of(self, file: str, module: str) -> str:
         return MODULE if file.startswith(CORE) else module

@@ -47,12 +47,10 @@ class DescView(Record, counted=True):
 
     :ivar irq: its number; 0 before it has one and after it has gone.
     :ivar gone: ``free_desc()`` has begun: the memory is left until a grace period has passed.
-    :ivar counters: addresses of the numbers in and around it that only count.
     """
 
     irq: int = 0
     gone: bool = False
-    counters: tuple[int, ...] = ()
 
 
 class DomainView(Record, counted=True):
@@ -89,7 +87,9 @@ def _set(record: Any, name: str, value: Any) -> bool:
 
 def look(g: CoreGuest) -> None:
     """Looks at every descriptor and domain that something was stored to."""
-    stored, g.memory.stored = g.memory.stored, set()
+    stored = g.memory.stored_lines()
+    if not stored:
+        return
     touched, g.world.touches = g.world.touches, 0
     desc, domain = g.image.types.size("irq_desc"), g.image.types.size("irq_domain")
     for seen in g.world.all(DomainView):
@@ -118,8 +118,8 @@ def _desc(g: CoreGuest, view: DescView) -> None:
         view.irq = irq
         g.world.new(IrqDesc, irq)
         g.world.new(IrqData, irq)
-    _set(view, "counters", _counters(memory))
-    g.counter_of.update(dict.fromkeys(view.counters, view))
+    for address in _counters(memory):
+        g.memory.only_counts(address, 4)
     if _set(desc, "depth", memory.get("depth")):
         g.world.trace("depth", irq=irq, depth=desc.depth)
     _set(desc, "wake_depth", memory.get("wake_depth"))
@@ -143,6 +143,7 @@ def _desc(g: CoreGuest, view: DescView) -> None:
 
 
 def _counters(memory: Struct) -> tuple[int, ...]:
+    """Where the numbers are that only count: how often the line fired, and how often its threads have handled it."""
     counters = [memory.at(name) for name in ("tot_count", "threads_handled")]
     return (*counters, *((memory.get("kstat_irqs"),) if memory.get("kstat_irqs") else ()))
 

@@ -216,7 +216,7 @@ class LinuxModel:
 
         for context in world.known(Context):
             kernel(f"{context.name} goes on", self._go_on, context, CALM, context)
-        for action in world.known(IrqAction):
+        for action in world.known(IrqAction) if self.k.core is None else ():
             kernel(f"thread {action.thread_name} runs", self._thread, action, FREE, action, "run_thread")
         for waiting in world.known(ResendList):
             kernel("the resend tasklet runs", self._resend, waiting, TIMERS | CALM, waiting)

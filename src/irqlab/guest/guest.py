@@ -87,7 +87,7 @@ class Guest(Running, Access, Ground, Static):
         return ""
 
     def module_of(self, file: str, module: str) -> str:
-        """Which module a function of a source is said to be from; ``module`` is that of the call it is in."""
+        """Which module a function of a source is said to be from; ``module`` if nothing else is said."""
         return module
 
     def mirrored_at(self, dev: Device, path: str) -> int:
@@ -123,7 +123,7 @@ class Guest(Running, Access, Ground, Static):
             self.k.signal("null-pointer", what=f"{access} of {fault.size} bytes at {fault.address:#x} in {where}")
             self.k.oops(f"NULL pointer dereference in {where}")
         if fault.what == "use-after-free":
-            freed = f"freed memory ({access} of {fault.size} bytes at {fault.address:#x} in {where})"
+            freed = f"freed memory ({access} of {fault.size} bytes in {where})"
             self.k.signal("use-after-free", what=freed)
         else:
             what = f"{fault.what}: {access} of {fault.size} bytes at {fault.address:#x}"

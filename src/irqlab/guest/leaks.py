@@ -61,4 +61,5 @@ def _bound(g: Guest) -> bool:
 
 
 def _addresses(g: Guest) -> tuple[int, ...]:
-    return tuple(int(key[0]) for key in g.world.keys(Allocation))
+    """What is allocated by anybody but the tree's own core."""
+    return tuple(int(allocation.key[0]) for allocation in g.world.all(Allocation) if allocation.where)

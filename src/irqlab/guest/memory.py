@@ -15,7 +15,6 @@ from __future__ import annotations
 import bisect
 import ctypes
 import mmap
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -57,6 +56,8 @@ class Line(Record):
     #: One bit a byte: it may be read, for it was written; it is part of an allocation.
     known: int = _FULL
     valid: int = _FULL
+    #: It is part of a number that only counts: what is stored there is kept in no state.
+    counts: int = 0
 
 
 class Allocation(Record, counted=True):
@@ -133,10 +134,12 @@ class Memory:
         #: (first address, end, name) of each variable of the kernel whose content nobody knows; where the first begins.
         self._unknown: list[tuple[int, int, str]] = []
         self._externs = image.end
-        #: Lines that something was stored to, since somebody who looks at them emptied it.
-        self.stored: set[int] = set()
-        #: Addresses of numbers that only count, for statistics: whether one is kept in no state just now.
-        self.counts: Callable[[int], bool] = lambda address: False
+        #: Lines that something was stored to, since somebody asked for them.
+        self._stored: set[int] = set()
+        #: Whose segment that was: what is stored in one says nothing about another.
+        self._segment: object = None
+        #: A variable of statistics: nobody but people looks at it, and it is kept in no state.
+        self.statistics = range(0)
 
     @property
     def regions(self) -> tuple[Ram, ...]:
@@ -202,12 +205,46 @@ class Memory:
 
     def wrote(self, address: int, data: bytes) -> None:
         """The guest is storing ``data``: the lines say so, and the emulator has it in a moment."""
-        if self.counts(address):
+        if self._only_counts(address):
             self.spoilt(address, len(data))
             return
         self._store(address, data, _FULL)
         for number in range(address // LINE, (address + len(data) - 1) // LINE + 1):
             self._loaded[number] = self.world.at(Line, number).data
+
+    def _only_counts(self, address: int) -> bool:
+        if address in self.statistics:
+            return True
+        line = self.world.at(Line, address // LINE)
+        return address >= HEAP and bool(line.counts >> address % LINE & 1)
+
+    def only_counts(self, address: int, size: int) -> None:
+        """From now on what is at ``address`` counts and is looked at by nobody: it stays as it is in every state."""
+        for at in range(address, address + size):
+            line = self.world.at(Line, at // LINE)
+            if line.exists and not line.counts >> at % LINE & 1:
+                line.counts |= 1 << at % LINE
+
+    def stored_lines(self) -> set[int]:
+        """The lines that were stored to in this segment since this was asked last."""
+        self._begin()
+        stored, self._stored = self._stored, set()
+        return stored
+
+    def _begin(self) -> None:
+        if self._segment is not self.world.tape:
+            self._segment = self.world.tape
+            self._stored = set()
+
+    def glance(self, address: int, size: int) -> bytes:
+        """What is there, without a note that anybody has looked: for what says nothing about a state."""
+        if not self.watched(address):
+            return self.image.read(address, size) if IMAGE <= address < self.image.data else bytes(size)
+        found = b""
+        for number in range(address // LINE, (address + size - 1) // LINE + 1):
+            values = self.world.glance(self.world.at(Line, number))
+            found += values[0] if values is not None else self._linked(number) if address < HEAP else bytes(LINE)
+        return found[address % LINE : address % LINE + size]
 
     def spoilt(self, address: int, size: int) -> None:
         """A store that may not be has changed the emulator's copy all the same: it is brought up to date when next used."""
@@ -216,10 +253,11 @@ class Memory:
 
     def _store(self, address: int, data: bytes, known: int) -> None:
         """``known``: one bit a byte of ``data``."""
+        self._begin()
         at = 0
         while at < len(data):
             number, offset = divmod(address + at, LINE)
-            self.stored.add(number)
+            self._stored.add(number)
             part = data[at : at + LINE - offset]
             line = self.world.at(Line, number)
             if not line.exists:

@@ -70,7 +70,8 @@ class Running(Whole):
             return self._run(address, arguments, result)
 
         call.__name__ = call.__qualname__ = name
-        call.__module__ = f"{MODULE}{self.name}"
+        place = self.image.place(address)
+        call.__module__ = self.module_of(place.file if place is not None else "", f"{MODULE}{self.name}")
         return kernel(call)
 
     def _run(self, function: int, arguments: tuple[Argument, ...], result: str) -> Any:

@@ -92,11 +92,11 @@ def expand(g: Guest, calls: tuple[Call, ...]) -> tuple[Call, ...]:
     found: list[Call] = []
     for call in calls:
         found.append(call)
-        if not call.module.startswith(MODULE) or not activations:
+        if not g.owns(call) or not activations:
             continue
         for inner in reversed(chain(g, activations.pop(0))):
             if inner.function and inner.function != call and not inner.file.endswith(".h"):
                 name = Call(inner.function)
-                name.module = g.module_of(inner.file, call.module)
+                name.module = g.module_of(inner.file, f"{MODULE}{g.name}")
                 found.append(name)
     return tuple(found)

@@ -36,6 +36,10 @@ class Whole(ABC):
         """Something that is not modelled was reached: the path ends here, named and located."""
 
     @abstractmethod
+    def module_of(self, file: str, module: str) -> str:
+        """Which module a function of a source is said to be from; ``module`` if nothing else is said."""
+
+    @abstractmethod
     def warned(self, where: str) -> None:
         """``WARN()`` in compiled code."""
 

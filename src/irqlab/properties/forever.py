@@ -146,7 +146,7 @@ def _shape(condition: str) -> str:
 
 def judge_stuck(kind: str, facts: Facts) -> Breach:
     """A context that spins or sleeps where nobody else can run."""
-    where = place(facts, "spin_lock", "mutex_lock")
+    where = place(facts, "spin_lock", "mutex_lock", "__irq_get_desc_lock")
     on_crash = bool(facts["crash"])
     elsewhere = (
         " It needs that who would end the wait was running on another CPU, which the crash stopped; on this CPU schedule() would "

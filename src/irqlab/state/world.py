@@ -130,6 +130,13 @@ class World:
             if not record.machinery and ~slot not in self.reads:
                 self.touches += 1
 
+    def glance(self, record: Record) -> tuple[Any, ...] | list[Any] | None:
+        """The values of a Record without a note that anybody has read it; None if it does not exist.
+
+        For what says nothing about a state, such as caches that hold the same whatever it is.
+        """
+        return record._values
+
     def note_existence(self, record: Record) -> None:
         """Notes that it matters in this segment whether a Record exists."""
         slot = record.slot
