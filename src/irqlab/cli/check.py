@@ -162,9 +162,7 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)  # said before anything is compiled
     if args.core == LINUX and (args.with_ or args.without):
-        raise InputError(
-            "--core linux: the tree's own core is as its source says: change that, and leave --with and --without away"
-        )
+        raise InputError("--core linux: the core is as its source says: change that, and leave --with and --without away")
     if args.core == LINUX and args.spurious:
         raise InputError("--core linux: its own threshold is 100 000 interrupts, too many to explore: leave --spurious away")
     target = compiled.load(args.target, args.tree, args.arch, tell, args.core)

@@ -81,18 +81,18 @@ def _source(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
         raise InputError(f"{target}: is no C: give a .c file of {top.path}")
     built = build(top, name, arch, tell)
     beneath = _beneath(top, arch, tell) if core == LINUX else []
-    beside = [*_companions(top, built.object, name, arch, tell, beneath), *beneath]
-    image = _linked(built.object, [path for _, path in beside], tell, core)
+    beside = _companions(top, built.object, name, arch, tell, beneath)
+    image = _linked(built.object, [path for _, path in (*beside, *beneath)], tell, core)
     origin = Origin(
         Linked(name.removesuffix(SOURCE) + ".o", digest(built.object)),
         image.abi.name,
         source=name,
         version=built.version,
         config=built.config,
-        also=tuple(Linked(other, digest(path)) for other, path in beside),
+        also=_named(beside),
         target=target,
         tree=tree or str(top.path),
-        core=core,
+        beneath=_named(beneath),
     )
     return Target(_driver(image, core), origin, top, configured(built.directory))
 
@@ -120,23 +120,26 @@ def _object(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
     source = _source_of(path)
     beneath = _beneath(top, read.abi.name, tell) if top is not None and core == LINUX else []
     beside = _companions(top, path, source, read.abi.name, tell, beneath) if top is not None and source else []
-    beside += beneath
-    image = _linked(path, [other for _, other in beside], tell, core)
+    image = _linked(path, [other for _, other in (*beside, *beneath)], tell, core)
     origin = Origin(
         Linked(target, digest(path)),
         image.abi.name,
         source=source,
         version=version or (top.version if top is not None else ""),
         config=_config_digest(directory),
-        also=tuple(Linked(other, digest(known)) for other, known in beside),
+        also=_named(beside),
         target=target,
         tree=tree,
-        core=core,
+        beneath=_named(beneath),
     )
     return Target(_driver(image, core), origin, top, configured(directory))
 
 
 Objects = list[tuple[str, Path]]
+
+
+def _named(objects: Objects) -> tuple[Linked, ...]:
+    return tuple(Linked(name, digest(path)) for name, path in objects)
 
 
 def _companions(tree: Tree, path: Path, source: str, arch: str, tell: Tell, beneath: Objects) -> Objects:

@@ -14,6 +14,7 @@ from irqlab.guest.image import Image
 from irqlab.guest.memory import Fault
 from irqlab.guest.mirror import Mirror
 from irqlab.guest.running import Argument
+from irqlab.kernel.core import LINUX
 from irqlab.kernel.irq.desc import IrqChip, IrqData, IrqDesc, desc_lock
 from irqlab.kernel.locking import Lock
 from irqlab.state import Call, Record, atomic
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 #: The sources of a tree that are its core, by the beginning of their paths: not the driver.
 CORE = ("kernel/irq/", "drivers/base/power/", "lib/", "arch/", "beneath.c", "root.c")
-
-#: What functions of the core say they are from.
-MODULE = "irqlab.kernel.linux"
 
 
 class CoreGuest(Guest):
@@ -137,10 +135,10 @@ class CoreGuest(Guest):
     # -- what it says ------------------------------------------------------------------------------------------
 
     def owns(self, call: Call) -> bool:
-        return super().owns(call) or call.module == MODULE
+        return super().owns(call) or call.module == LINUX
 
     def module_of(self, file: str, module: str) -> str:
-        return MODULE if file.startswith(CORE) else module
+        return LINUX if file.startswith(CORE) else module
 
     def warns(self, text: str) -> None:
         """``__warn_printk()``: what the trap behind it is about."""

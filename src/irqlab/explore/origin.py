@@ -17,7 +17,7 @@ class Linked:
     sha256: str
 
 
-#: The kernel in Python; the tree's own core under the driver.
+#: The kernel in Python, or the tree's own core under the driver.
 MODEL, LINUX = CORES = ("model", "linux")
 
 
@@ -31,7 +31,8 @@ class Origin:
     :ivar version: of the kernel it was compiled for: ``6.12.117``; empty where nothing says.
     :ivar config: the SHA-256 of the ``.config``; empty where it is not known.
     :ivar also: objects of the same tree that are linked beside it.
-    :ivar core: whose interrupt core and runtime PM it runs on: :data:`MODEL` or :data:`LINUX`, the tree's own.
+    :ivar beneath: the tree's own interrupt core and runtime PM, and what irqlab puts beneath them; empty where the kernel is
+        Python.
     :ivar target: what the user asked for, and ``tree`` the top of its tree, as they were given: for commands to repeat, not
         for finding files.
     """
@@ -44,4 +45,9 @@ class Origin:
     also: tuple[Linked, ...] = ()
     target: str = ""
     tree: str = ""
-    core: str = MODEL
+    beneath: tuple[Linked, ...] = ()
+
+    @property
+    def core(self) -> str:
+        """Whose interrupt core and runtime PM it runs on: :data:`MODEL` or :data:`LINUX`, the tree's own."""
+        return LINUX if self.beneath else MODEL

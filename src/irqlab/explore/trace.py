@@ -21,6 +21,7 @@ from irqlab.explore.linux import NEXT_KERNEL, LinuxModel
 from irqlab.hardware import Block
 from irqlab.kernel.clk import Clk
 from irqlab.kernel.context import Context
+from irqlab.kernel.core import LINUX
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.locking import HeldLock, Lock
 from irqlab.kernel.pm.power import RpmState, RpmUsage
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 #: :attr:`Event.kind` of a function that was entered; every other kind is that of a ``trace()`` or ``signal()``.
 CALL = "call"
 
-#: What the module of a compiled function begins with.
-COMPILED = "irqlab.guest:"
+#: What the module of a compiled function begins with: one of a driver, or of the tree's own core.
+COMPILED = ("irqlab.guest:", LINUX)
 
 #: How a trace ends: a step breaks the promise, the state it leads to does, or what then goes on for ever.  A promise that
 #: the first boot breaks has no steps.

@@ -22,6 +22,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+#: The module that compiled functions of the core say they are from.
+LINUX = "irqlab.kernel.linux"
+
 #: When a turn may be taken: as a task may run, or as a softirq may.
 TASK, SOFTIRQ = "task", "softirq"
 

@@ -17,7 +17,7 @@ from typing import Any
 from irqlab.errors import InputError
 from irqlab.explore.check import Checked, Setup, Told
 from irqlab.explore.graph import Step
-from irqlab.explore.origin import MODEL, Linked, Origin
+from irqlab.explore.origin import Linked, Origin
 from irqlab.explore.trace import CALL
 from irqlab.report.lines import plain
 from irqlab.report.scope import left_out
@@ -104,7 +104,7 @@ def _origin(origin: Origin) -> dict[str, Any]:
         "version": origin.version,
         "config": origin.config,
         "also": [_linked(linked) for linked in origin.also],
-        **({"core": origin.core} if origin.core != MODEL else {}),
+        **({"core": [_linked(linked) for linked in origin.beneath]} if origin.beneath else {}),
     }
 
 

@@ -19,7 +19,7 @@ from irqlab.errors import BoardError, FindingError
 from irqlab.explore.check import Setup
 from irqlab.explore.findings import Finding
 from irqlab.explore.graph import Step
-from irqlab.explore.origin import MODEL, Linked, Origin
+from irqlab.explore.origin import Linked, Origin
 from irqlab.explore.scope import Scope
 from irqlab.kernel.device import Driver
 from irqlab.kernel.kernel import Config
@@ -80,7 +80,7 @@ class Loaded:
 
 
 def _digests(origin: Origin) -> tuple[str, ...]:
-    return (origin.driver.sha256, *sorted(linked.sha256 for linked in origin.also))
+    return (origin.driver.sha256, *sorted(linked.sha256 for linked in (*origin.also, *origin.beneath)))
 
 
 def load(path: str, given: Given | None = None) -> Loaded:
@@ -105,8 +105,8 @@ def _steps(items: Iterable[dict[str, Any]]) -> tuple[Step, ...]:
 def _origin(data: dict[str, Any]) -> Origin:
     also = tuple(Linked(**linked) for linked in data["also"])
     built = Linked(**data["object"])
-    core = data.get("core", MODEL)
-    return Origin(built, data["arch"], data["source"], data["version"], data["config"], also, core=core)
+    beneath = tuple(Linked(**linked) for linked in data.get("core", ()))
+    return Origin(built, data["arch"], data["source"], data["version"], data["config"], also, beneath=beneath)
 
 
 # -- building ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Tests: ``tests/report/test_text.py``.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ def subject(setup: Setup) -> str:
     """What was checked, in a few words."""
     pm = "" if setup.config.pm else ", CONFIG_PM=n"
     where = f"{setup.config.arch}{pm}, board {setup.board.name}, scope {title(setup.scope)}"
-    return f"{title_of(setup)} on Linux {setup.release}, {where}"
+    core = " and its own core" if setup.origin is not None and setup.origin.beneath else ""
+    return f"{title_of(setup)} on Linux {setup.release}{core}, {where}"
 
 
 def title_of(setup: Setup) -> str:
@@ -108,7 +110,7 @@ def _about(checked: Checked) -> Iterator[Line]:
     rows = [
         *_compiled(setup),
         ("kernel", f"{release.name}: {release.claim}"),
-        ("switches", ", ".join(sorted(release.switches)) + _changed(release)),
+        ("switches", _switches(setup)),
         ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}{_detection(config)}"),
         ("scope", f"{title(setup.scope)}: {setup.scope}"),
         ("names", ", ".join(f"{part.label} = {part.name}" for part in parts)),
@@ -135,7 +137,18 @@ def _compiled(setup: Setup) -> Iterator[tuple[str, str]]:
     config = f", config {origin.config[:_DIGITS]}" if origin.config else ""
     yield "driver", f"{origin.driver.path}{of}, compiled for {origin.arch} (sha256 {origin.driver.sha256[:_DIGITS]}{config})"
     yield "linked", ", ".join(f"{linked.path} (sha256 {linked.sha256[:_DIGITS]})" for linked in origin.also)
+    if origin.beneath:
+        whole = hashlib.sha256("".join(linked.sha256 for linked in origin.beneath).encode()).hexdigest()
+        core = f"the tree's own: kernel/irq and drivers/base/power/runtime.c{of}, {len(origin.beneath)} objects"
+        yield "core", f"{core} (sha256 of all {whole[:_DIGITS]})"
     yield "board", setup.board_file or f"{setup.board.name}, of irqlab's own"
+
+
+def _switches(setup: Setup) -> str:
+    """What is switched in the kernel in Python; of the tree's own core its source says it."""
+    if setup.origin is not None and setup.origin.beneath:
+        return "as the tree's source has it"
+    return ", ".join(sorted(setup.release.switches)) + _changed(setup.release)
 
 
 def _changed(release: Release) -> str:
