@@ -130,6 +130,12 @@ def exercise(model: LinuxModel, label: str = "a") -> Exercised:
     return Exercised(mapped, model.labels.get(label, ""), tuple(calls))
 
 
+def _others(model: LinuxModel, context: Context) -> tuple[str, ...]:
+    """Others that the call may wait for: contexts under way, and what the tree's own core does by itself."""
+    under_way = tuple(f"{other.name} goes on" for other in model.world.all(Context) if other is not context)
+    return under_way + (tuple(turn.name for turn in model.k.core.turns()) if model.k.core is not None else ())
+
+
 def _made(model: LinuxModel, action: str, name: str) -> Call | None:
     """One call, to its end; interrupts are taken where they come.  None if it is not possible."""
     world, listener = model.world, _Listener()
@@ -159,7 +165,8 @@ def _made(model: LinuxModel, action: str, name: str) -> Call | None:
     for _ in range(_LONG):
         if not going or not context.exists:
             break
-        going = segment(f"{context.name} goes on") or segment(INTERRUPT) or segment("hardirq 0 goes on")
+        first = (f"{context.name} goes on", INTERRUPT, "hardirq 0 goes on")
+        going = any(segment(what) for what in (*first, *_others(model, context)))
     system = model.k.system
     ended = not context.exists and system.exists and not system.hung and not system.crash
     return Call(name, ended, tuple(listener.accesses), tuple(listener.callbacks), tuple(signals))

@@ -1,0 +1,220 @@
+"""Drivers on their tree's own interrupt core and runtime PM: what it believes, and the promises that are broken on it.
+
+Expected values are those of the kernel's source: each test names what it is about.
+"""
+
+from __future__ import annotations
+
+import pytest
+from core_rig import RELEASES, on_linux
+from real_rig import INTMUX, IRQSTEER, driver, model
+
+from irqlab.board import load
+from irqlab.core.linux import OnLinux, Parked
+from irqlab.core.views import DescView, DomainView
+from irqlab.errors import InputError
+from irqlab.explore.exercise import exercise
+from irqlab.explore.findings import Findings, collect
+from irqlab.explore.linux import LinuxModel
+from irqlab.explore.scope import Scope
+from irqlab.explore.search import Bounds, Search
+from irqlab.guest.memory import Allocation
+from irqlab.kernel.device import Device
+from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.irq.flags import IRQF_ONESHOT
+from irqlab.kernel.kernel import Config
+from irqlab.kernel.pm.power import ACTIVE, RpmSetup, RpmState, RpmUsage
+from irqlab.kernel.release import release
+
+CALLS = ("request", "free", "disable", "enable")
+SMALL = Scope("small", calls=CALLS)
+BOARDS = {INTMUX: "intmux", IRQSTEER: "irqsteer"}
+
+
+def on_core(source: str, scope: Scope = SMALL, kernel: str = "6.12") -> LinuxModel:
+    return model(on_linux(source, kernel), BOARDS[source], scope, kernel=kernel)
+
+
+def found(made: LinuxModel, states: int = 150_000) -> Findings:
+    exploration = Search(made, Bounds(states=states), memo=True).run()
+    assert exploration.exhausted
+    return collect(made, exploration)
+
+
+def broken(findings: Findings) -> list[tuple[str, ...]]:
+    return sorted(finding.breach.key for finding in (*findings.broken, *findings.notes))
+
+
+# -- what it believes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+@pytest.mark.parametrize("source", [INTMUX, IRQSTEER])
+def test_it_boots_without_a_word(source: str, kernel: str) -> None:
+    assert on_core(source, kernel=kernel).boot_signals == ()
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_fresh_line_is_believed_masked_and_disabled_once(kernel: str) -> None:
+    """desc_set_defaults(): depth 1, IRQD_IRQ_DISABLED, IRQD_IRQ_MASKED; intmux_irq_map() gives it its chip and domain."""
+    made = on_core(INTMUX, kernel=kernel)
+    (line,) = (desc for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq == 3)
+    d = line.irq_data
+    assert (line.depth, d.disabled, d.masked, d.started, line.actions) == (1, True, True, False, ())
+    assert d.domain is not None and d.domain.key == ("interrupt-controller@37400000", 0)
+    assert d.chip.name == "imx_intmux_irq_chip"
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_chained_line_is_started_and_may_not_be_requested(kernel: str) -> None:
+    """__irq_do_set_handler(): IRQ_NOPROBE, IRQ_NOREQUEST, IRQ_NOTHREAD, and &chained_action."""
+    made = on_core(INTMUX, kernel=kernel)
+    first = made.world.all(IrqDesc)[0]
+    assert (first.depth, first.norequest, first.irq_data.started, first.irq_data.masked) == (0, True, True, False)
+    assert [action.chained for action in first.actions] == [True]
+
+
+def test_the_domain_has_the_device_behind_its_interrupts() -> None:
+    """imx_intmux_probe() of 6.12: irq_domain_set_pm_device()."""
+    made = on_core(INTMUX)
+    intmux = made.world.at(Device, "interrupt-controller@37400000")
+    assert [seen.domain.pm_dev for seen in made.world.all(DomainView)] == [None, intmux, intmux]
+
+
+def test_runtime_pm_of_the_tree_runs_on_the_devices_of_the_kernel_in_python() -> None:
+    """imx_intmux_probe(): active, enabled once; the probe's references are given back, and an idle notification is queued."""
+    made = on_core(INTMUX)
+    name = "interrupt-controller@37400000"
+    state, setup, usage = (made.world.at(kind, name) for kind in (RpmState, RpmSetup, RpmUsage))
+    assert (state.status, state.queued, setup.disable_depth, usage.usage_count) == (ACTIVE, True, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "accesses", "callbacks"),
+    [
+        (INTMUX, ["CHANIER0 read 0x0", "CHANIER0 write 0x8", "CONTROL write 0x1"], ("irq_unmask",)),
+        (
+            IRQSTEER,
+            ["CHANMASK1 read 0x0", "CHANMASK1 write 0x100", "CONTROL write 0x1"],
+            ("irq_bus_lock", "irq_unmask", "irq_bus_sync_unlock"),
+        ),
+    ],
+)
+def test_a_request_unmasks_between_bus_lock_and_unlock(source: str, accesses: list[str], callbacks: tuple[str, ...]) -> None:
+    """__setup_irq(), irq_startup(): the chip has no irq_startup, so it is unmasked."""
+    request = exercise(on_core(source)).call("request")
+    assert request is not None
+    assert [str(access) for access in request.accesses] == accesses
+    assert request.callbacks == callbacks
+
+
+def test_disable_is_lazy() -> None:
+    """__irq_disable(): without irq_disable, and without IRQ_DISABLE_UNLAZY, the chip is not told."""
+    disable = exercise(on_core(INTMUX)).call("disable")
+    assert disable is not None
+    assert (disable.accesses, disable.callbacks) == ((), ())
+
+
+# -- the same promises as on the model -----------------------------------------------------------------------------------
+
+SLEEP = Scope("small", raises=False, sleep=True)
+SCOPES = {
+    "small": Scope("small"),
+    "asleep": SLEEP,
+    "users that free their line in sleep": SLEEP.but(consumers=(("a", "releases"),)),
+    "lines that sleep leaves alone": SLEEP.but(consumers=(("a", "no-suspend"),)),
+    "threaded": Scope("small", consumers=(("a", "threaded"),), raises_anywhere=False),
+    "crashes anywhere": Scope("small", crash=("sysrq", "nmi", "remote"), raises=False),
+    "kexec": Scope("small", kexec=True, successor=True),
+    "failures": Scope("small", failures=1, raises=False),
+    "never quiet": Scope("small", consumers=(("a", "never-quiet"),)),
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
+@pytest.mark.parametrize("source", [INTMUX, IRQSTEER])
+def test_the_promises_broken_are_those_that_are_broken_on_the_model(source: str, scope: Scope) -> None:
+    """Two implementations of one kernel: kernel/irq and runtime.c of 6.12.117, and ours."""
+    real, own = found(on_core(source, scope)), found(model(driver(source), BOARDS[source], scope))
+    assert broken(real) == broken(own)
+    assert real.unknown == own.unknown == {}
+
+
+def test_remembering_changes_nothing() -> None:
+    """What the views and the emulator keep beside states decides nothing."""
+    made = on_core(INTMUX, Scope("small"))
+    plain = Search(made, Bounds(states=20_000)).run()
+    quick = Search(on_core(INTMUX, Scope("small")), Bounds(states=20_000), memo=True).run()
+    assert plain.exhausted and quick.exhausted
+    assert (quick.states, quick.successors) == (plain.states, plain.successors)
+    for part in ("first", "target", "action"):
+        assert getattr(quick.graph, part) == getattr(plain.graph, part), part
+    assert quick.segments < plain.segments
+
+
+# -- threads -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_thread_that_has_nothing_to_do_is_no_call_under_way() -> None:
+    """irq_thread() sleeps in irq_wait_for_interrupt(); kthread_stop() in free_irq() ends it, and its memory goes."""
+    made = on_core(INTMUX, SMALL.but(consumers=(("a", "threaded"),)))
+    memory = len(made.world.all(Allocation))
+    tried = exercise(made)
+    assert tried.alive
+    request, free = tried.call("request"), tried.call("free")
+    assert request is not None and free is not None
+    assert made.world.all(Parked) == ()
+    assert len(made.world.all(Allocation)) == memory
+
+
+def test_a_threaded_line_is_a_oneshot_line() -> None:
+    made = on_core(INTMUX, Scope("small", consumers=(("a", "threaded"),)))
+    for action in made.actions():
+        if action.name == "task a: request":
+            made.world.begin()
+            assert action.run()
+            made.world.commit()
+    while any(_taken(made, name) for name in ("task a goes on", "irq/3-a goes on")):
+        pass
+    (line,) = (desc for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq == 3)
+    assert [(action.flags & IRQF_ONESHOT, action.thread, action.name) for action in line.actions] == [(IRQF_ONESHOT, True, "a")]
+    assert line.oneshot
+    assert [parked.key for parked in made.world.all(Parked)] == [("irq/3-a",)]
+
+
+def _taken(made: LinuxModel, name: str) -> bool:
+    """Takes an action, if it is possible."""
+    action = made.named(name)
+    if action is None:
+        return False
+    made.world.begin()
+    done = action.run()
+    made.world.commit() if done else made.world.rollback()
+    return done
+
+
+# -- what is kept of it ----------------------------------------------------------------------------------------------------
+
+
+def test_descriptors_that_go_are_no_views_any_more() -> None:
+    """irq_dispose_mapping() is not called by intmux: unbound, the lines of its users stay, and their domains are gone."""
+    made = on_core(INTMUX, Scope("small", unbind=True))
+    before = {view.irq for view in made.world.all(DescView)}
+    for name in ("task bind: unbind interrupt-controller@37400000", *["task bind goes on"] * 300):
+        _taken(made, name)
+    after = {view.irq for view in made.world.all(DescView)}
+    assert after == before
+    gone = [desc.irq_data for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq in (3, 9)]
+    assert [d.domain is not None and d.domain.exists for d in gone] == [False, False]
+
+
+def test_a_threshold_of_our_own_is_refused() -> None:
+    """note_interrupt() has one of 100 000, too many to explore."""
+    with pytest.raises(InputError, match="100 000 interrupts"):
+        LinuxModel(on_linux(INTMUX), release("6.12"), load("intmux"), SMALL, Config(spurious=3))
+
+
+def test_a_driver_is_on_one_core_or_the_other() -> None:
+    assert on_core(INTMUX).k.core is not None
+    assert model(driver(INTMUX), "intmux", SMALL).k.core is None
+    assert isinstance(on_linux(INTMUX), OnLinux)
