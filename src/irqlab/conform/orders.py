@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from irqlab.conform.script import DEVICE, SLEEPS, Handling, Op
-from irqlab.conform.step import POWER, Line, Setup, Step
+from irqlab.conform.step import CUT, FORGOTTEN, MARKS, NO_HINT, POWER, Line, Setup, Step
 
 #: Steps of one order.
 LENGTH = 80
@@ -17,8 +17,8 @@ LINES, USERS = 4, 2
 
 _TRIGGERS = (0, 0, 0, 0x1, 0x2, 0x4, 0x8)
 _REQUEST_FLAGS = (0x80, 0x80, 0x2000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x800, 0x200000)
-_SETTINGS = (1 << 8, 1 << 12, 1 << 15, 1 << 16, 1 << 19)
-_FLAGS = tuple(1 << bit for bit in range(10))
+_SETTINGS = (1 << 8, 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 19)
+_FLAGS = tuple(1 << bit for bit in range(11))
 
 #: What callbacks may answer instead of 0, by callback.
 _ANSWERS: dict[str, tuple[int, ...]] = {
@@ -29,12 +29,33 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_startup": (1,),
     "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
-    "irq_set_affinity": (1, 2, -22),
+    "irq_set_affinity": (1, 2, -22, -28, -16),
     "activate": (-28,),
     "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
     "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
     "runtime_idle": (-16,),
+    "map": (-12,),
+    "alloc": (-12,),
+    "parent alloc": (CUT, CUT, FORGOTTEN, -12),
+    "parent activate": (-28,),
+    "parent irq_set_type": (1, -22),
+    "parent irq_set_wake": (-6,),
+    "parent irq_request_resources": (-5,),
+    "parent irq_retrigger": (1,),
+    "parent irq_get_irqchip_state": (1, -22),
+    "parent irq_set_irqchip_state": (-22,),
+    "parent irq_set_affinity": (1, -22),
 }
+
+#: What a mapping may be answered.
+_MAPPING = ("map", "alloc", "parent alloc", "parent alloc")
+
+#: Callbacks that every chip below another has, for nobody asks whether it does; and those it may have.
+_NEEDED = ("irq_ack", "irq_mask", "irq_mask_ack", "irq_unmask", "irq_eoi")
+_OPTIONAL = (
+    *("irq_enable", "irq_disable", "irq_retrigger", "irq_set_type", "irq_set_wake", "irq_request_resources"),
+    *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"),
+)
 
 _POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
 
@@ -47,8 +68,13 @@ _WEIGHTS = (
     *(("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("request_nmi", 3)),
     *(("free_nmi", 3), ("rearm_wake", 3), ("timer", 3)),
     *(("softirq", 6), ("thread", 14), ("wake", 6)),
+    *(("force_affinity", 2), ("hint", 3), ("manage", 2), ("offline", 4), ("online", 5)),
+    *(("map", 5), ("dispose", 3), ("handle_domain", 4)),
 )
 OPERATIONS = tuple(name for name, _ in _WEIGHTS)
+
+#: Operations in a hard interrupt.
+_HARDIRQ = ("interrupt", "timer", "handle_domain")
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,32 @@ def _setup(dice: Random) -> Setup:
     if dice.random() < 0.4:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
-    return Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3))
+    cpus = dice.choice((1, 2, 2))
+    lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
+    setup = Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3), cpus)
+    return _stacked(dice, setup) if dice.random() < 0.4 else setup
+
+
+def _stacked(dice: Random, setup: Setup) -> Setup:
+    """The same lines with a chip below each."""
+    return replace(setup, lines=tuple(_above(dice, line) for line in setup.lines), hierarchy=True)
+
+
+def _above(dice: Random, line: Line) -> Line:
+    flow = line.flow
+    if flow == "handle_fasteoi_irq":
+        flow = dice.choice(("handle_fasteoi_irq", "handle_fasteoi_ack_irq", "handle_fasteoi_mask_irq"))
+    callbacks = (*line.callbacks, "irq_ack") if flow == "handle_fasteoi_ack_irq" else line.callbacks
+    some = tuple(name for name in _OPTIONAL if dice.random() < 0.5)
+    passes = tuple(name for name in callbacks if name in (*_NEEDED, *_OPTIONAL) and dice.random() < 0.5)
+    return replace(
+        line,
+        callbacks=tuple(dict.fromkeys(callbacks)),
+        flow=flow,
+        below=(*_NEEDED, *some),
+        below_flags=_some(dice, (1 << 4,), 0.3),
+        passes=tuple(dict.fromkeys(passes)),
+    )
 
 
 def _line(dice: Random) -> Line:
@@ -103,16 +154,23 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.5 else []
     for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"):
         has += [name] if dice.random() < 0.5 else []
-    return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2))
+    marks = tuple(mark for mark in MARKS if dice.random() < 0.15)
+    affinity = ((dice.choice((1, 2, 2, 3)), dice.random() < 0.8),) if dice.random() < 0.3 else ()
+    return Line(
+        tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2), marks=marks, affinity=affinity
+    )
 
 
 def _step(dice: Random) -> Step:
     name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
-    how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in ("softirq", "thread", "wake") else "task"
+    how = "hardirq" if name in _HARDIRQ else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
     if dice.random() < (0.4 if name.startswith("pm") else 0.2):
         what = dice.choice(_POWER if name.startswith("pm") else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
+    if name == "map" and dice.random() < 0.5:
+        what = dice.choice(_MAPPING)
+        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES))
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple(("irq_get_irqchip_state", at, 1) for at in range(LINES))
     handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
@@ -141,8 +199,16 @@ def _op(dice: Random, name: str) -> Op:
             return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
         case "set_wake" | "chain":
             return name, (irq, int(dice.random() < 0.6))
-        case "set_affinity":
-            return name, (irq, 1)
+        case "set_affinity" | "force_affinity":
+            return name, (irq, dice.choice((1, 2, 2, 3)))
+        case "hint":
+            return name, (irq, dice.choice((1, 2, 3, 0, NO_HINT, NO_HINT)), dice.randrange(2))
+        case "manage":
+            return name, (irq, dice.choice((1, 2, 3)), int(dice.random() < 0.7))
+        case "offline" | "online":
+            return name, (1,)
+        case "map" | "handle_domain":
+            return name, (irq - 1,)
         case "get_state":
             return name, (irq, dice.randrange(4))
         case "set_state":

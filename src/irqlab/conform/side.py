@@ -49,8 +49,6 @@ class Bench(Side):
         self.world.new(Cpu)
         self.world.new(Budget, left=0)
         self.world.new(Script, side=self)
-        #: Interrupt numbers of the lines.
-        self.irqs: tuple[int, ...] = ()
         #: What the last step signalled to rules.
         self.said: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()
 
@@ -67,10 +65,6 @@ class Bench(Side):
     @abstractmethod
     def housekeeping(self) -> bool:
         """What goes on by itself and is no step: threads that begin and end; whether anything did."""
-
-    @abstractmethod
-    def softirq(self) -> bool:
-        """Whether a software resend waits."""
 
     # -- running -----------------------------------------------------------------------------------------------
 
