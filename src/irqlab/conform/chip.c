@@ -142,6 +142,13 @@ static int c_set_state(struct irq_data *d, enum irqchip_irq_state which, bool st
 	return !error && PASSES(d, 17) ? irq_chip_set_parent_state(d, which, state) : error;
 }
 
+static int c_set_vcpu_affinity(struct irq_data *d, void *info)
+{
+	int error = irqlab_callback("irq_set_vcpu_affinity", LINE(d), (unsigned long)info);
+
+	return !error && PASSES(d, 21) ? irq_chip_set_vcpu_affinity_parent(d, info) : error;
+}
+
 static struct irq_chip chips[LINES];
 static irq_flow_handler_t flows[LINES];
 
@@ -187,6 +194,7 @@ static void fill(struct irq_chip *chip, unsigned long callbacks, unsigned long f
 	HAS(18, irq_set_affinity, c_set_affinity);
 	HAS(19, irq_nmi_setup, c_nmi_setup);
 	HAS(20, irq_nmi_teardown, c_nmi_teardown);
+	HAS(21, irq_set_vcpu_affinity, c_set_vcpu_affinity);
 	chip->name = "conform";
 	chip->flags = flags;
 }
@@ -228,6 +236,11 @@ static int p_set_state(struct irq_data *d, enum irqchip_irq_state which, bool st
 	return irqlab_callback("parent irq_set_irqchip_state", LINE(d), which << 1 | state);
 }
 
+static int p_set_vcpu_affinity(struct irq_data *d, void *info)
+{
+	return irqlab_callback("parent irq_set_vcpu_affinity", LINE(d), (unsigned long)info);
+}
+
 static struct irq_chip parents[LINES];
 
 static void fill_parent(struct irq_chip *chip, unsigned long callbacks, unsigned long flags)
@@ -247,6 +260,7 @@ static void fill_parent(struct irq_chip *chip, unsigned long callbacks, unsigned
 	HAS(16, irq_get_irqchip_state, p_get_state);
 	HAS(17, irq_set_irqchip_state, p_set_state);
 	HAS(18, irq_set_affinity, p_set_affinity);
+	HAS(21, irq_set_vcpu_affinity, p_set_vcpu_affinity);
 	chip->name = "below";
 	chip->flags = flags;
 }
@@ -277,15 +291,23 @@ static int d_activate(struct irq_domain *domain, struct irq_data *d, bool reserv
 
 static void d_deactivate(struct irq_domain *domain, struct irq_data *d) { irqlab_callback("deactivate", LINE(d), 0); }
 
-static const struct irq_domain_ops ops = {
-	.map = d_map, .unmap = d_unmap, .activate = d_activate, .deactivate = d_deactivate,
+/* A specifier is the hardware number and the trigger type, whatever that is. */
+static int d_translate(struct irq_domain *domain, struct irq_fwspec *fwspec, unsigned long *hwirq, unsigned int *type)
+{
+	*hwirq = fwspec->param[0];
+	*type = fwspec->param[1];
+	return irqlab_callback("translate", *hwirq / NR_IRQS, *type);
+}
+
+static struct irq_domain_ops ops = {
+	.map = d_map, .unmap = d_unmap, .translate = d_translate, .activate = d_activate, .deactivate = d_deactivate,
 };
 
-/* -- the domains of a hierarchy: the argument is the line ----------------------------------------------------------- */
+/* -- the domains of a hierarchy: the argument is a specifier ----------------------------------------------------------- */
 
 static int s_alloc(struct irq_domain *domain, unsigned int irq, unsigned int count, void *argument)
 {
-	unsigned int line = *(unsigned int *)argument;
+	unsigned int line = ((struct irq_fwspec *)argument)->param[0] / NR_IRQS;
 	int error = irqlab_callback("alloc", line, 0);
 
 	if (!error)
@@ -308,7 +330,7 @@ enum { CUT = 1, FORGOTTEN = 2 };
 
 static int p_alloc(struct irq_domain *domain, unsigned int irq, unsigned int count, void *argument)
 {
-	unsigned int line = *(unsigned int *)argument;
+	unsigned int line = ((struct irq_fwspec *)argument)->param[0] / NR_IRQS;
 	int how = irqlab_callback("parent alloc", line, 0);
 
 	switch (how) {
@@ -335,10 +357,10 @@ static void p_deactivate(struct irq_domain *domain, struct irq_data *d)
 	irqlab_callback("parent deactivate", LINE(d), 0);
 }
 
-static const struct irq_domain_ops stacked = {
-	.alloc = s_alloc, .free = s_free, .activate = d_activate, .deactivate = d_deactivate,
+static struct irq_domain_ops stacked = {
+	.alloc = s_alloc, .free = s_free, .translate = d_translate, .activate = d_activate, .deactivate = d_deactivate,
 };
-static const struct irq_domain_ops below = {
+static struct irq_domain_ops below = {
 	.alloc = p_alloc, .free = p_free, .activate = p_activate, .deactivate = p_deactivate,
 };
 static struct irq_domain *domain, *parent;
@@ -383,8 +405,13 @@ void conform_cpus(unsigned int count)
 		cpumask_copy(node_to_cpumask_map[0], cpu_possible_mask);
 }
 
-int conform_boot(int device, bool hierarchy)
+/* Each domain may do without activation: bit 0 that of the lines, bit 1 the one below it. */
+int conform_boot(int device, bool hierarchy, unsigned int inactive)
 {
+	if (inactive & 1)
+		ops.activate = stacked.activate = NULL, ops.deactivate = stacked.deactivate = NULL;
+	if (inactive & 2)
+		below.activate = NULL, below.deactivate = NULL;
 	if (hierarchy) {
 		parent = irq_domain_add_tree(NULL, &below, NULL);
 		domain = parent ? irq_domain_create_hierarchy(parent, 0, HWIRQ(LINES), NULL, &stacked, NULL) : NULL;
@@ -393,6 +420,7 @@ int conform_boot(int device, bool hierarchy)
 	}
 	if (!domain)
 		return -ENOMEM;
+	irq_set_default_host(domain);
 	if (device >= 0)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 		domain->pm_dev = &devices[device];
@@ -427,18 +455,19 @@ void conform_line_below(unsigned int line, unsigned long callbacks, unsigned lon
 	marks[line] = marked;
 }
 
-int conform_map(unsigned int line)
+int conform_map(unsigned int line, bool specified, unsigned int type)
 {
 	const struct irq_affinity_desc *affinity = desired[line] ? &affinities[line] : NULL;
-	int irq = irq_find_mapping(domain, HWIRQ(line));
+	struct irq_fwspec wanted = { .param_count = 2, .param = { HWIRQ(line), type } };
+	int known = irq_find_mapping(domain, HWIRQ(line)), irq;
 
-	if (irq)
-		return irq;
-	if (parent)
-		irq = __irq_domain_alloc_irqs(domain, -1, 1, NUMA_NO_NODE, &line, false, affinity);
-	else
+	if (specified)
+		irq = irq_create_fwspec_mapping(&wanted);
+	else if (!parent)
 		irq = irq_create_mapping_affinity(domain, HWIRQ(line), affinity);
-	if (irq <= 0)
+	else
+		irq = known ?: __irq_domain_alloc_irqs(domain, -1, 1, NUMA_NO_NODE, &wanted, false, affinity);
+	if (irq <= 0 || known)
 		return irq;
 	if (devid[line])
 		irq_set_percpu_devid(irq);
@@ -602,6 +631,8 @@ int conform_handle_domain(unsigned int line)
 	local_irq_restore(flags);
 	return error;
 }
+
+int conform_vcpu(unsigned int irq, unsigned long info) { return irq_set_vcpu_affinity(irq, (void *)info); }
 
 /* -- what the core believes --------------------------------------------------------------------------------------- */
 

@@ -13,7 +13,16 @@ from irqlab.kernel.irq import flow, mapping, parent, percpu, setup
 from irqlab.kernel.irq.activate import parent_of
 from irqlab.kernel.irq.affinity import irq_data_update_effective_affinity
 from irqlab.kernel.irq.desc import IrqChip, IrqData, irq_get_irq_data
-from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_domain_add_linear, irq_domain_add_tree
+from irqlab.kernel.irq.domain import (
+    Fwspec,
+    IrqDomain,
+    IrqDomainOps,
+    Op,
+    Translated,
+    irq_domain_add_linear,
+    irq_domain_add_tree,
+    irq_set_default_host,
+)
 from irqlab.kernel.irq.flags import (
     IRQCHIP_STATE_ACTIVE,
     IRQCHIP_STATE_LINE_LEVEL,
@@ -70,11 +79,12 @@ class Wired(Bench):
         self.chips = [IrqChip(f"conform {at}", flags=line.flags, **_callbacks(line)) for at, line in enumerate(wanted.lines)]
         self.below = [IrqChip(f"below {at}", flags=line.below_flags, **_below(line)) for at, line in enumerate(wanted.lines)]
         if wanted.hierarchy:
-            inner = irq_domain_add_tree(k, "below", BELOW, None)
-            domain = irq_domain_create_hierarchy(k, inner, 0, 8 * STRIDE, "conform", STACKED, None)
+            inner = irq_domain_add_tree(k, "below", BELOW[wanted.inactive >> 1], None)
+            domain = irq_domain_create_hierarchy(k, inner, 0, 8 * STRIDE, "conform", STACKED[wanted.inactive & 1], None)
         else:
-            domain = irq_domain_add_linear(k, "conform", 8 * STRIDE, OPS, None)
+            domain = irq_domain_add_linear(k, "conform", 8 * STRIDE, OPS[wanted.inactive & 1], None)
         assert domain is not None
+        irq_set_default_host(k, domain)
         if wanted.power >= 0:
             domain.pm_dev = self.world.at(Device, f"d{wanted.power}")
 
@@ -102,18 +112,18 @@ def line_of(d: IrqData) -> int:
 
 
 @kernel
-def map_line(k: Kernel, number: int) -> int:
-    """Maps a line, if it is not; its Linux number, or what went wrong."""
+def map_line(k: Kernel, number: int, specified: int, type_: int) -> int:
+    """Maps a line, if it is not, from a specifier or directly; its Linux number, or what went wrong."""
     side = wired(k)
-    line, domain = side.lines[number], side.domain
-    irq = mapping.irq_find_mapping(k, domain, number * STRIDE)
-    if irq:
-        return irq
-    if _inner(domain) is not None:
-        irq = irq_domain_alloc_irqs(k, domain, 1, number, affinity=line.affinity)
-    else:
+    line, domain, wanted = side.lines[number], side.domain, ("", (number * STRIDE, type_))
+    known = mapping.irq_find_mapping(k, domain, number * STRIDE)
+    if specified:
+        irq = mapping.irq_create_fwspec_mapping(k, wanted)
+    elif _inner(domain) is None:
         irq = mapping.irq_create_mapping_affinity(k, domain, number * STRIDE, line.affinity)
-    if irq <= 0:
+    else:
+        irq = known or irq_domain_alloc_irqs(k, domain, 1, wanted, affinity=line.affinity)
+    if irq <= 0 or known:
         return irq
     if line.flow == "handle_percpu_devid_irq":
         percpu.irq_set_percpu_devid(k, irq)
@@ -245,6 +255,12 @@ def _number(k: Kernel, domain: IrqDomain, irq: int) -> int:
 
 
 @kernel
+def domain_translate(k: Kernel, domain: IrqDomain, fwspec: Fwspec) -> Translated:
+    hwirq, type_ = fwspec[1]
+    return callback(k, "translate", hwirq // STRIDE, type_), hwirq, type_
+
+
+@kernel
 def domain_activate(k: Kernel, domain: IrqDomain, d: IrqData, reserve: bool) -> int:
     return callback(k, "activate", line_of(d), int(reserve))
 
@@ -255,8 +271,9 @@ def domain_deactivate(k: Kernel, domain: IrqDomain, d: IrqData) -> None:
 
 
 @kernel
-def stacked_alloc(k: Kernel, domain: IrqDomain, irq: int, count: int, number: int) -> int:
-    error = callback(k, "alloc", number, 0) or irq_domain_alloc_irqs_parent(k, domain, irq, count, number)
+def stacked_alloc(k: Kernel, domain: IrqDomain, irq: int, count: int, fwspec: Fwspec) -> int:
+    number = fwspec[1][0] // STRIDE
+    error = callback(k, "alloc", number, 0) or irq_domain_alloc_irqs_parent(k, domain, irq, count, fwspec)
     if error:
         return error
     irq_domain_set_info(k, domain, irq, number * STRIDE, wired(k).chips[number], None, _flow(k, number), None)
@@ -271,7 +288,8 @@ def stacked_free(k: Kernel, domain: IrqDomain, irq: int, count: int) -> None:
 
 
 @kernel
-def below_alloc(k: Kernel, domain: IrqDomain, irq: int, count: int, number: int) -> int:
+def below_alloc(k: Kernel, domain: IrqDomain, irq: int, count: int, fwspec: Fwspec) -> int:
+    number = fwspec[1][0] // STRIDE
     how = callback(k, "parent alloc", number, 0)
     if how == CUT:
         return irq_domain_disconnect_hierarchy(k, domain, irq)
@@ -296,9 +314,18 @@ def below_deactivate(k: Kernel, domain: IrqDomain, d: IrqData) -> None:
     callback(k, "parent deactivate", line_of(d), 0)
 
 
-OPS = IrqDomainOps("conform", map=domain_map, unmap=domain_unmap, activate=domain_activate, deactivate=domain_deactivate)
-STACKED = IrqDomainOps("stacked", alloc=stacked_alloc, free=stacked_free, activate=domain_activate, deactivate=domain_deactivate)
-BELOW = IrqDomainOps("below", alloc=below_alloc, free=below_free, activate=below_activate, deactivate=below_deactivate)
+def _with_and_without(name: str, activate: Op, deactivate: Op, **ops: Op) -> tuple[IrqDomainOps, IrqDomainOps]:
+    """The callbacks of a domain, with those of activation and without."""
+    return IrqDomainOps(name, activate=activate, deactivate=deactivate, **ops), IrqDomainOps(f"inactive {name}", **ops)
+
+
+OPS = _with_and_without(
+    "conform", domain_activate, domain_deactivate, map=domain_map, unmap=domain_unmap, translate=domain_translate
+)
+STACKED = _with_and_without(
+    "stacked", domain_activate, domain_deactivate, alloc=stacked_alloc, free=stacked_free, translate=domain_translate
+)
+BELOW = _with_and_without("below", below_activate, below_deactivate, alloc=below_alloc, free=below_free)
 
 
 __all__ = ["STATES", "Wired", "line_of", "map_line", "wired"]

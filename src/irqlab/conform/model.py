@@ -20,6 +20,7 @@ from irqlab.kernel.irq.affinity import (
     irq_force_affinity,
     irq_set_affinity,
     irq_set_affinity_and_hint,
+    irq_set_vcpu_affinity,
     irq_update_affinity_desc,
     irq_update_affinity_hint,
 )
@@ -215,6 +216,7 @@ OPERATIONS: dict[str, Callable[..., int]] = {
     "map": map_line,
     "dispose": _nothing(mapping.irq_dispose_mapping),
     "handle_domain": _handle_domain,
+    "vcpu": irq_set_vcpu_affinity,
 }
 
 
@@ -233,7 +235,7 @@ class ModelSide(Wired):
             self.world.new(Cpus, possible=(1 << wanted.cpus) - 1, online=(1 << wanted.cpus) - 1)
         self.wire(wanted)
         for number in range(len(wanted.lines)):
-            map_line(k, number)
+            map_line(k, number, 0, 0)
         return 0
 
     def perform(self, k: Kernel, op: Op) -> int:

@@ -44,20 +44,42 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "parent irq_retrigger": (1,),
     "parent irq_get_irqchip_state": (1, -22),
     "parent irq_set_irqchip_state": (-22,),
-    "parent irq_set_affinity": (1, -22),
+    "parent irq_set_affinity": (1, -22, -28, -16),
+    "irq_set_vcpu_affinity": (-22,),
+    "parent irq_set_vcpu_affinity": (-22,),
+    "translate": (-22,),
 }
-
-#: What a mapping may be answered.
-_MAPPING = ("map", "alloc", "parent alloc", "parent alloc")
 
 #: Callbacks that every chip below another has, for nobody asks whether it does; and those it may have.
 _NEEDED = ("irq_ack", "irq_mask", "irq_mask_ack", "irq_unmask", "irq_eoi")
 _OPTIONAL = (
     *("irq_enable", "irq_disable", "irq_retrigger", "irq_set_type", "irq_set_wake", "irq_request_resources"),
-    *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"),
+    *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"),
 )
 
 _POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
+_STARTED = ("activate", "parent activate", "irq_startup", "irq_set_affinity", "parent irq_set_affinity")
+
+#: The callbacks whose answers matter most to an operation.
+_LIKELY: dict[str, tuple[str, ...]] = {
+    "pm": _POWER,
+    "pm_work": _POWER,
+    "request": (*_STARTED, "irq_set_type", "parent irq_set_type", "irq_request_resources", "parent irq_request_resources"),
+    "chain": _STARTED,
+    "manage": _STARTED,
+    "online": _STARTED,
+    "offline": ("irq_set_affinity", "parent irq_set_affinity"),
+    "set_affinity": ("irq_set_affinity", "parent irq_set_affinity"),
+    "force_affinity": ("irq_set_affinity", "parent irq_set_affinity"),
+    "set_type": ("irq_set_type", "parent irq_set_type"),
+    "set_wake": ("irq_set_wake", "parent irq_set_wake"),
+    "get_state": ("irq_get_irqchip_state", "parent irq_get_irqchip_state"),
+    "set_state": ("irq_set_irqchip_state", "parent irq_set_irqchip_state"),
+    "map": ("map", "alloc", "translate", "parent alloc", "parent alloc"),
+    "vcpu": ("irq_set_vcpu_affinity", "parent irq_set_vcpu_affinity"),
+    "enable": ("irq_retrigger", "parent irq_retrigger"),
+    "resume": ("irq_retrigger", "parent irq_retrigger"),
+}
 
 #: How often each operation is drawn: (operation, weight).
 _WEIGHTS = (
@@ -69,8 +91,18 @@ _WEIGHTS = (
     *(("free_nmi", 3), ("rearm_wake", 3), ("timer", 3)),
     *(("softirq", 6), ("thread", 14), ("wake", 6)),
     *(("force_affinity", 2), ("hint", 3), ("manage", 2), ("offline", 4), ("online", 5)),
-    *(("map", 5), ("dispose", 3), ("handle_domain", 4)),
+    *(("map", 5), ("dispose", 3), ("handle_domain", 4), ("vcpu", 2)),
 )
+
+#: Orders about something: what is drawn so many times more often in them.
+_THEMES = (
+    (),
+    (),
+    ("offline", "online", "set_affinity", "request", "manage"),
+    ("map", "dispose", "handle_domain"),
+    ("request", "free", "set_type", "set_wake", "get_state", "set_state"),
+)
+_MORE = 5
 OPERATIONS = tuple(name for name, _ in _WEIGHTS)
 
 #: Operations in a hard interrupt.
@@ -100,7 +132,9 @@ def orders(seed: int) -> Iterator[Order]:
 def order(seed: int, number: int) -> Order:
     """One of them."""
     dice = Random(f"{seed} {number}")
-    return Order(f"seed {seed}, order {number}", _setup(dice), tuple(_step(dice) for _ in range(LENGTH)))
+    theme = dice.choice(_THEMES)
+    weights = [weight * (_MORE if name in theme else 1) for name, weight in _WEIGHTS]
+    return Order(f"seed {seed}, order {number}", _setup(dice), tuple(_step(dice, weights) for _ in range(LENGTH)))
 
 
 def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
@@ -115,6 +149,7 @@ def _setup(dice: Random) -> Setup:
     cpus = dice.choice((1, 2, 2))
     lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
     setup = Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3), cpus)
+    setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)))
     return _stacked(dice, setup) if dice.random() < 0.4 else setup
 
 
@@ -152,7 +187,7 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.25 else []
     for name in ("irq_retrigger", "irq_set_type", "irq_set_wake", "irq_request_resources", "irq_release_resources"):
         has += [name] if dice.random() < 0.5 else []
-    for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"):
+    for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"):
         has += [name] if dice.random() < 0.5 else []
     marks = tuple(mark for mark in MARKS if dice.random() < 0.15)
     affinity = ((dice.choice((1, 2, 2, 3)), dice.random() < 0.8),) if dice.random() < 0.3 else ()
@@ -161,16 +196,14 @@ def _line(dice: Random) -> Line:
     )
 
 
-def _step(dice: Random) -> Step:
-    name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
+def _step(dice: Random, weights: list[int]) -> Step:
+    name = dice.choices(OPERATIONS, weights)[0]
     how = "hardirq" if name in _HARDIRQ else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < (0.4 if name.startswith("pm") else 0.2):
-        what = dice.choice(_POWER if name.startswith("pm") else tuple(_ANSWERS))
+    if dice.random() < (0.4 if name.startswith(("pm", "map")) else 0.2):
+        likely = _LIKELY.get(name, ())
+        what = dice.choice(likely if likely and dice.random() < 0.8 else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
-    if name == "map" and dice.random() < 0.5:
-        what = dice.choice(_MAPPING)
-        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES))
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple(("irq_get_irqchip_state", at, 1) for at in range(LINES))
     handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
@@ -207,8 +240,12 @@ def _op(dice: Random, name: str) -> Op:
             return name, (irq, dice.choice((1, 2, 3)), int(dice.random() < 0.7))
         case "offline" | "online":
             return name, (1,)
-        case "map" | "handle_domain":
+        case "map":
+            return name, (irq - 1, dice.randrange(2), dice.choice((0, *_TRIGGERS, 0x14)))
+        case "handle_domain":
             return name, (irq - 1,)
+        case "vcpu":
+            return name, (irq, dice.randrange(2))
         case "get_state":
             return name, (irq, dice.randrange(4))
         case "set_state":

@@ -66,6 +66,7 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "map": ("conform_map", INT),
     "dispose": ("irq_dispose_mapping", VOID),
     "handle_domain": ("conform_handle_domain", INT),
+    "vcpu": ("conform_vcpu", INT),
 }
 
 
@@ -93,8 +94,7 @@ def image_of(tree: Tree) -> Image:
 def boot(
     k: Kernel,
     cpus: int,
-    power: int,
-    hierarchy: bool,
+    domain: tuple[int, ...],
     devices: tuple[tuple[int, bool], ...],
     lines: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...],
 ) -> None:
@@ -106,11 +106,11 @@ def boot(
             _call(g, name, INT)
     for number, (parent, idle) in enumerate(devices):
         _call(g, "conform_device", VOID, number, parent & 0xFFFF_FFFF, int(idle))
-    _call(g, "conform_boot", INT, power & 0xFFFF_FFFF, int(hierarchy))
+    _call(g, "conform_boot", INT, *domain)
     for at, (line, below) in enumerate(lines):
         _call(g, "conform_line", VOID, at, *line)
         _call(g, "conform_line_below", VOID, at, *below)
-        _call(g, "conform_map", INT, at)
+        _call(g, "conform_map", INT, at, 0, 0)
 
 
 def _as_numbers(line: Line) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -148,7 +148,8 @@ class RealSide(Bench):
         devices = tuple((number - 1, wanted.idle[number]) for number in range(DEVICES))
         self.lines = len(wanted.lines)
         lines = tuple(_as_numbers(line) for line in wanted.lines)
-        self.go_on(start(self.k, "boot", boot, (wanted.cpus, wanted.power, wanted.hierarchy, devices, lines)))
+        domain = (wanted.power & 0xFFFF_FFFF, int(wanted.hierarchy), wanted.inactive)
+        self.go_on(start(self.k, "boot", boot, (wanted.cpus, domain, devices, lines)))
         return 0
 
     @property

@@ -30,10 +30,6 @@ class Side(Static, ABC):
         """The Linux numbers of the lines; 0 where one is not mapped."""
 
     @abstractmethod
-    def softirq(self) -> bool:
-        """Whether a software resend waits."""
-
-    @abstractmethod
     def perform(self, k: Kernel, op: Op) -> int:
         """Does an operation in the running context; what it returned."""
 
@@ -185,7 +181,7 @@ def perform(k: Kernel, op: Op) -> int:
     name, args = op
     if name == "chain" and _requested(k, args[0]):
         return HELD
-    if name == "dispose" and (side.softirq() or not _disposable(k, args[0])):
+    if name == "dispose" and not _disposable(k, args[0]):
         return HELD
     if name == "nested" and args[0] not in side.irqs:
         return HELD

@@ -12,6 +12,7 @@ CALLBACKS = (
     *("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_ack", "irq_mask", "irq_mask_ack", "irq_unmask", "irq_eoi"),
     *("irq_retrigger", "irq_set_type", "irq_set_wake", "irq_bus_lock", "irq_bus_sync_unlock", "irq_request_resources"),
     *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"),
+    *("irq_nmi_setup", "irq_nmi_teardown", "irq_set_vcpu_affinity"),
 )
 
 #: Flow handlers, by their number in chip.c.
@@ -84,7 +85,8 @@ class Setup:
     :ivar lines: mapped in order, so interrupt numbers ascend.
     :ivar power: the device behind the lines (``domain->pm_dev``); -1 for none.
     :ivar idle: which devices have a ``runtime_idle``.
-    :ivar cpus: how many CPUs there are; ``hierarchy``: the lines have a domain below theirs.
+    :ivar cpus: how many CPUs there are; ``hierarchy``: the lines have a domain below theirs; ``inactive``: bit 0 for no
+        activation of the lines' domain, bit 1 for none of the one below it.
     """
 
     lines: tuple[Line, ...]
@@ -92,6 +94,7 @@ class Setup:
     idle: tuple[bool, ...] = (False, False)
     cpus: int = 1
     hierarchy: bool = False
+    inactive: int = 0
 
 
 @dataclass(frozen=True)
