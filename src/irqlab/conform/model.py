@@ -235,7 +235,8 @@ class ModelSide(Wired):
             self.world.new(Cpus, possible=(1 << wanted.cpus) - 1, online=(1 << wanted.cpus) - 1)
         self.wire(wanted)
         for number in range(len(wanted.lines)):
-            map_line(k, number, 0, 0)
+            if number not in wanted.absent:
+                map_line(k, number, 0, 0)
         return 0
 
     def perform(self, k: Kernel, op: Op) -> int:

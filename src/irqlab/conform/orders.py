@@ -75,7 +75,7 @@ _LIKELY: dict[str, tuple[str, ...]] = {
     "set_wake": ("irq_set_wake", "parent irq_set_wake"),
     "get_state": ("irq_get_irqchip_state", "parent irq_get_irqchip_state"),
     "set_state": ("irq_set_irqchip_state", "parent irq_set_irqchip_state"),
-    "map": ("map", "alloc", "translate", "parent alloc", "parent alloc"),
+    "map": ("map", "alloc", "translate", *("parent alloc",) * 4),
     "vcpu": ("irq_set_vcpu_affinity", "parent irq_set_vcpu_affinity"),
     "enable": ("irq_retrigger", "parent irq_retrigger"),
     "resume": ("irq_retrigger", "parent irq_retrigger"),
@@ -146,10 +146,11 @@ def _setup(dice: Random) -> Setup:
     if dice.random() < 0.4:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
-    cpus = dice.choice((1, 2, 2))
+    cpus = dice.choice((1, 2, 2, 3))
     lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
     setup = Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3), cpus)
-    setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)))
+    absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < 0.2 else ()
+    setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)), absent=absent)
     return _stacked(dice, setup) if dice.random() < 0.4 else setup
 
 
@@ -200,7 +201,7 @@ def _step(dice: Random, weights: list[int]) -> Step:
     name = dice.choices(OPERATIONS, weights)[0]
     how = "hardirq" if name in _HARDIRQ else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < (0.4 if name.startswith(("pm", "map")) else 0.2):
+    if dice.random() < {"map": 0.8, "pm": 0.4, "pm_work": 0.4}.get(name, 0.2):
         likely = _LIKELY.get(name, ())
         what = dice.choice(likely if likely and dice.random() < 0.8 else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
@@ -233,13 +234,13 @@ def _op(dice: Random, name: str) -> Op:
         case "set_wake" | "chain":
             return name, (irq, int(dice.random() < 0.6))
         case "set_affinity" | "force_affinity":
-            return name, (irq, dice.choice((1, 2, 2, 3)))
+            return name, (irq, dice.choice((1, 2, 2, 3, 4, 6)))
         case "hint":
             return name, (irq, dice.choice((1, 2, 3, 0, NO_HINT, NO_HINT)), dice.randrange(2))
         case "manage":
             return name, (irq, dice.choice((1, 2, 3)), int(dice.random() < 0.7))
         case "offline" | "online":
-            return name, (1,)
+            return name, (dice.choice((1, 1, 2)),)
         case "map":
             return name, (irq - 1, dice.randrange(2), dice.choice((0, *_TRIGGERS, 0x14)))
         case "handle_domain":

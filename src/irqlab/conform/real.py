@@ -97,6 +97,7 @@ def boot(
     domain: tuple[int, ...],
     devices: tuple[tuple[int, bool], ...],
     lines: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...],
+    absent: tuple[int, ...],
 ) -> None:
     """The core starts, and everything is set up: an entry."""
     g = k.guest
@@ -110,7 +111,8 @@ def boot(
     for at, (line, below) in enumerate(lines):
         _call(g, "conform_line", VOID, at, *line)
         _call(g, "conform_line_below", VOID, at, *below)
-        _call(g, "conform_map", INT, at, 0, 0)
+        if at not in absent:
+            _call(g, "conform_map", INT, at, 0, 0)
 
 
 def _as_numbers(line: Line) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -149,7 +151,7 @@ class RealSide(Bench):
         self.lines = len(wanted.lines)
         lines = tuple(_as_numbers(line) for line in wanted.lines)
         domain = (wanted.power & 0xFFFF_FFFF, int(wanted.hierarchy), wanted.inactive)
-        self.go_on(start(self.k, "boot", boot, (wanted.cpus, domain, devices, lines)))
+        self.go_on(start(self.k, "boot", boot, (wanted.cpus, domain, devices, lines, wanted.absent)))
         return 0
 
     @property

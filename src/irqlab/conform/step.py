@@ -82,7 +82,7 @@ def where(
 class Setup:
     """What an order begins with.
 
-    :ivar lines: mapped in order, so interrupt numbers ascend.
+    :ivar lines: mapped in order, so interrupt numbers ascend; not those that are ``absent``.
     :ivar power: the device behind the lines (``domain->pm_dev``); -1 for none.
     :ivar idle: which devices have a ``runtime_idle``.
     :ivar cpus: how many CPUs there are; ``hierarchy``: the lines have a domain below theirs; ``inactive``: bit 0 for no
@@ -95,6 +95,7 @@ class Setup:
     cpus: int = 1
     hierarchy: bool = False
     inactive: int = 0
+    absent: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
