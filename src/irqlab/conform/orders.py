@@ -48,6 +48,7 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_vcpu_affinity": (-22,),
     "parent irq_set_vcpu_affinity": (-22,),
     "translate": (-22,),
+    "irq_nmi_setup": (-22,),
 }
 
 #: Callbacks that every chip below another has, for nobody asks whether it does; and those it may have.
@@ -79,6 +80,7 @@ _LIKELY: dict[str, tuple[str, ...]] = {
     "vcpu": ("irq_set_vcpu_affinity", "parent irq_set_vcpu_affinity"),
     "enable": ("irq_retrigger", "parent irq_retrigger"),
     "resume": ("irq_retrigger", "parent irq_retrigger"),
+    "request_nmi": (*_STARTED, "irq_nmi_setup"),
 }
 
 #: How often each operation is drawn: (operation, weight).
@@ -98,7 +100,7 @@ _WEIGHTS = (
 _THEMES = (
     (),
     (),
-    ("offline", "online", "set_affinity", "request", "manage"),
+    ("offline", "online", "set_affinity", "force_affinity", "request", "manage"),
     ("map", "dispose", "handle_domain"),
     ("request", "free", "set_type", "set_wake", "get_state", "set_state"),
 )
@@ -190,6 +192,8 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.5 else []
     for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"):
         has += [name] if dice.random() < 0.5 else []
+    for name in ("irq_nmi_setup", "irq_nmi_teardown"):
+        has += [name] if dice.random() < 0.5 else []
     marks = tuple(mark for mark in MARKS if dice.random() < 0.15)
     affinity = ((dice.choice((1, 2, 2, 3)), dice.random() < 0.8),) if dice.random() < 0.3 else ()
     return Line(
@@ -201,7 +205,7 @@ def _step(dice: Random, weights: list[int]) -> Step:
     name = dice.choices(OPERATIONS, weights)[0]
     how = "hardirq" if name in _HARDIRQ else "machine" if name in ("softirq", "thread", "wake") else "task"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < {"map": 0.8, "pm": 0.4, "pm_work": 0.4}.get(name, 0.2):
+    if dice.random() < {"map": 0.8, "offline": 0.4, "pm": 0.4, "pm_work": 0.4}.get(name, 0.2):
         likely = _LIKELY.get(name, ())
         what = dice.choice(likely if likely and dice.random() < 0.8 else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
