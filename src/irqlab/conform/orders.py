@@ -42,7 +42,7 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "parent irq_set_wake": (-6,),
     "parent irq_request_resources": (-5,),
     "parent irq_retrigger": (1,),
-    "parent irq_get_irqchip_state": (1, -22),
+    "parent irq_get_irqchip_state": (-22,),
     "parent irq_set_irqchip_state": (-22,),
     "parent irq_set_affinity": (1, -22, -28, -16),
     "irq_set_vcpu_affinity": (-22,),
@@ -136,7 +136,17 @@ def order(seed: int, number: int) -> Order:
     dice = Random(f"{seed} {number}")
     theme = dice.choice(_THEMES)
     weights = [weight * (_MORE if name in theme else 1) for name, weight in _WEIGHTS]
-    return Order(f"seed {seed}, order {number}", _setup(dice), tuple(_step(dice, weights) for _ in range(LENGTH)))
+    setup = _setup(dice)
+    steps = tuple(_possible(_step(dice, weights), setup.cpus) for _ in range(LENGTH))
+    return Order(f"seed {seed}, order {number}", setup, steps)
+
+
+def _possible(step: Step, cpus: int) -> Step:
+    """A step in whose mask of CPUs are none that do not exist."""
+    name, args = step.op
+    if name not in ("set_affinity", "force_affinity", "manage"):
+        return step
+    return replace(step, op=(name, (args[0], args[1] & (1 << cpus) - 1, *args[2:])))
 
 
 def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
@@ -210,7 +220,7 @@ def _step(dice: Random, weights: list[int]) -> Step:
         what = dice.choice(likely if likely and dice.random() < 0.8 else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
     if name == "get_state" and dice.random() < 0.5:
-        answers = tuple(("irq_get_irqchip_state", at, 1) for at in range(LINES))
+        answers = tuple((dice.choice(_LIKELY[name]), at, 1) for at in range(LINES))
     handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
     return Step(how, _op(dice, name), answers, handlers)
 
