@@ -1,6 +1,7 @@
 """How well conform sees: mutants of the kernel in Python, made automatically, that it must tell from the tree's own core.
 
-``python -m bench.mutants TREE [--sample N] [--steps N] [--jobs N]`` prints a line a mutant and the share that was killed.
+``python -m bench.mutants TREE [--sample N] [--steps N] [--jobs N] [--module NAME]`` prints a line a mutant and the share that
+was killed.
 
 A mutant is one small change of one function: a comparison turned round, ``and`` for ``or``, a condition negated, a number one
 more, a statement left out.  It is made in the code of the running process (a fork of one that has the core loaded), so nothing
@@ -17,7 +18,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,8 @@ MODULES = tuple(
     for name in (
         *("irq.chip", "irq.flow", "irq.handle", "irq.manage", "irq.thread", "irq.synchronize", "irq.resend", "irq.pm"),
         *("irq.setup", "irq.state", "irq.trigger", "irq.kexec", "irq.percpu", "irq.nmi", "irq.irqchip_state", "irq.desc"),
-        *("irq.affinity", "irq.activate", "pm.runtime", "pm.rpm", "pm.look", "pm.control", "pm.power", "pm.force"),
+        *("irq.affinity", "irq.activate", "irq.cpuhotplug", "irq.hierarchy", "irq.mapping", "irq.parent", "irq.revmap"),
+        *("pm.runtime", "pm.rpm", "pm.look", "pm.control", "pm.power", "pm.force"),
     )
 )
 
@@ -76,7 +78,7 @@ class Mutant:
 
 def changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, Callable[[], None]]]:
     """Every change of a function: its line, what it is, and how to make it (in place)."""
-    for node in ast.walk(function):
+    for node in _walk(function):
         if isinstance(node, ast.Compare) and type(node.ops[0]) in _TURNED:
             yield node.lineno, f"{ast.unparse(node)}, turned round", _turn(node)
         elif isinstance(node, ast.BoolOp):
@@ -97,6 +99,16 @@ def changes(function: ast.FunctionDef) -> Iterator[tuple[int, str, Callable[[], 
                 for at, statement in enumerate(block):
                     if _may_go(statement):
                         yield statement.lineno, f"without {ast.unparse(statement).splitlines()[0]}", _leave_out(block, at)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """All that runs: annotations do not."""
+    yield node
+    for name, value in ast.iter_fields(node):
+        if name not in ("annotation", "returns", "decorator_list"):
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from _walk(child)
 
 
 def _may_go(statement: ast.stmt) -> bool:
@@ -129,10 +141,10 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     return (node for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
-def mutants() -> list[Mutant]:
+def mutants(modules: Sequence[str] = MODULES) -> list[Mutant]:
     """All there are, in order."""
     found = []
-    for module in MODULES:
+    for module in modules:
         for function in _functions(_parsed(module)):
             for number, (line, what, _) in enumerate(changes(function)):
                 found.append(Mutant(module, function.name, number, line, what))
@@ -185,6 +197,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=90, help="that one mutant may take: it hangs then, and is killed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--module", action="append", help="only of this one: irq.mapping")
     args = parser.parse_args()
     from irqlab.conform.compare import Pair
     from irqlab.conform.real import image_of
@@ -193,7 +206,7 @@ def main() -> int:
 
     tree = open_tree(args.tree)
     pair = Pair(release(".".join(tree.version.split(".")[:2])), image_of(tree))
-    every = mutants()
+    every = mutants([f"irqlab.kernel.{name}" for name in args.module or ()] or MODULES)
     chosen = sorted(Random(args.seed).sample(range(len(every)), min(args.sample, len(every))))
     print(f"{len(every)} mutants, {len(chosen)} of them tried, {args.steps} steps each, Linux {tree.version}", flush=True)
     running: dict[int, tuple[Mutant, int, float]] = {}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from irqlab.conform.model import ModelSide
 from irqlab.conform.orders import order
 from irqlab.conform.script import HELD
-from irqlab.conform.step import Line, Seen, Setup, Step
+from irqlab.conform.step import CUT, Line, Seen, Setup, Step
 from irqlab.kernel.release import release
 
 LEVEL = Line(("irq_mask", "irq_unmask"), "handle_level_irq")
 
 
-def side(*lines: Line, power: int = -1) -> ModelSide:
+def side(*lines: Line, power: int = -1, **around: Any) -> ModelSide:
     made = ModelSide(release("6.12"))
     made.world.begin()
-    made.boot(Setup(lines, power))
+    made.boot(Setup(lines, power, **around))
     made.world.commit()
     return made
 
@@ -67,6 +70,39 @@ def test_a_line_behind_a_device_that_does_not_resume_is_not_requested() -> None:
     step = Step("task", ("request", (1, 1, 0, 0, 1)), answers=(("runtime_resume", 1, -5),))
     seen = core.run(step)
     assert (told(seen, "returns"), told(seen, "calls")) == ("-5", "runtime_resume(0,0) runtime_resume(1,0)")
+
+
+def test_a_managed_line_is_shut_down_when_its_cpu_goes_and_starts_when_it_comes() -> None:
+    core = side(replace(LEVEL, callbacks=(*LEVEL.callbacks, "irq_set_affinity"), affinity=((0b10, True),)), cpus=2)
+    assert told(core.run(request()), "calls") == "activate(0,0) irq_set_affinity(0,4) irq_unmask(0,0)"
+    assert told(core.run(Step("task", ("offline", (1,)))), "calls") == "irq_mask(0,0) deactivate(0,0)"
+    assert told(core.run(Step("task", ("offline", (1,)))), "returns") == "1"
+    assert "irq_unmask(0,0)" in told(core.run(Step("task", ("online", (1,)))), "calls")
+
+
+def test_a_chip_above_another_passes_on_what_it_is_to() -> None:
+    line = Line(("irq_mask", "irq_unmask"), "handle_level_irq", below=("irq_mask", "irq_unmask"), passes=("irq_mask",))
+    core = side(line, hierarchy=True)
+    assert told(core.seen(""), "line 0") == "irq=1/1 affinity=0x1/0x0 hint=None levels=0 0"
+    assert told(core.run(request()), "calls") == "parent activate(0,0) activate(0,0) irq_unmask(0,0)"
+    assert told(core.run(Step("task", ("disable", (1,)))), "calls") == ""
+    seen = core.run(Step("hardirq", ("interrupt", (1,))))
+    assert told(seen, "calls") == "irq_mask(0,0) parent irq_mask(0,0)"
+
+
+def test_a_line_may_be_cut_off_the_domain_below() -> None:
+    core = side(Line(("irq_mask", "irq_unmask"), "handle_level_irq"), hierarchy=True, absent=(0,))
+    seen = core.run(Step("task", ("map", (0, 0, 0)), answers=(("parent alloc", 0, CUT),)))
+    assert (told(seen, "returns"), told(seen, "line 0")) == ("1", "irq=1/0 affinity=0x1/0x0 hint=None levels=0")
+
+
+def test_a_line_that_somebody_has_is_not_disposed_of() -> None:
+    core = side(LEVEL, LEVEL)
+    core.run(request())
+    assert told(core.run(Step("task", ("dispose", (1,)))), "returns") == str(HELD)
+    seen = core.run(Step("task", ("dispose", (2,))))
+    assert (told(seen, "returns"), told(seen, "calls")) == ("0", "unmap(1,0)")
+    assert told(seen, "line 1") == "irq=0/0 affinity=0x0/0x0 hint=None levels="
 
 
 def test_the_same_order_is_seen_in_the_same_way() -> None:

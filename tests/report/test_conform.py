@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from irqlab.conform.compare import Difference, Tally
 from irqlab.conform.orders import Order
@@ -43,6 +44,23 @@ def test_a_difference_is_told_with_its_order_and_both_sides() -> None:
         "  model  depth=1\n"
         "  linux  depth=0\n"
     )
+
+
+def test_what_is_around_the_lines_is_told_where_there_is_anything() -> None:
+    line = Line(("irq_mask",), "handle_level_irq", below=("irq_mask", "irq_eoi"), below_flags=0x10, passes=("irq_mask",))
+    line = replace(line, marks=("single_target",), affinity=((2, True),))
+    order = replace(ORDER, setup=Setup((line,), cpus=2, hierarchy=True, inactive=3, absent=(0,)))
+    text = plain(report(replace(difference(), order=order), Tally(83, 1), "6.12.117", "6.12"))
+    assert (
+        "  irq 1  handle_level_irq, irq_mask, single target, managed to 0x2, passes on irq_mask, below\n"
+        "         irq_mask irq_eoi, flags below 0x10\n"
+        "  PM device of the lines: none\n"
+        "  2 CPUs\n"
+        "  a domain below that of the lines\n"
+        "  no activation of the lines' domain\n"
+        "  no activation of the domain below\n"
+        "  line 0 is not mapped\n"
+    ) in text
 
 
 def test_what_is_not_modelled_is_no_difference_and_no_success() -> None:

@@ -5,27 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from irqlab.conform.chips import STATES, Wired, line_of, map_line, wired
 from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
-from irqlab.conform.side import DEVICES, Bench
-from irqlab.conform.step import FLOWS, POWER, Line, Setup
+from irqlab.conform.side import DEVICES
+from irqlab.conform.step import NO_HINT, POWER, STRIDE, Setup, where
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
+from irqlab.kernel.cpu import add_cpu, remove_cpu
+from irqlab.kernel.cpumask import Cpus, cpu_possible_mask
 from irqlab.kernel.device import Device, DevPmOps, Driver, of_platform_populate
 from irqlab.kernel.irq import chip, desc, flow, irqchip_state, kexec, manage, mapping, nmi, percpu, pm, resend, setup, synchronize
 from irqlab.kernel.irq import thread as threads
 from irqlab.kernel.irq import trigger as triggers
-from irqlab.kernel.irq.affinity import irq_set_affinity
-from irqlab.kernel.irq.desc import IrqAction, IrqChip, IrqData, IrqDesc, irq_to_desc
-from irqlab.kernel.irq.domain import IrqDomain, IrqDomainOps, irq_domain_add_linear
+from irqlab.kernel.irq.affinity import (
+    irq_force_affinity,
+    irq_set_affinity,
+    irq_set_affinity_and_hint,
+    irq_set_vcpu_affinity,
+    irq_update_affinity_desc,
+    irq_update_affinity_hint,
+)
+from irqlab.kernel.irq.desc import IrqAction, IrqData, IrqDesc, irq_to_desc
+from irqlab.kernel.irq.domain import IrqDomain
 from irqlab.kernel.irq.flags import (
     IRQ_DISABLE_UNLAZY,
     IRQ_LEVEL,
     IRQ_NOAUTOEN,
     IRQ_NOPROBE,
     IRQ_NOREQUEST,
-    IRQCHIP_STATE_ACTIVE,
-    IRQCHIP_STATE_LINE_LEVEL,
-    IRQCHIP_STATE_MASKED,
-    IRQCHIP_STATE_PENDING,
 )
 from irqlab.kernel.irq.state import irqd_state
 from irqlab.kernel.kernel import Kernel
@@ -34,90 +40,11 @@ from irqlab.kernel.pm import power as powers
 from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING
 from irqlab.state import Call, kernel
 
-STATES = (IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED, IRQCHIP_STATE_LINE_LEVEL)
-
 #: ``enum rpm_status`` by its numbers.
 _STATUS = {ACTIVE: 0, RESUMING: 1, SUSPENDED: 2, SUSPENDING: 3, "blocked": 4, "invalid": -1}
 
 
-# -- the chip ----------------------------------------------------------------------------------------------------------
-
-
-def _named(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    function.__name__ = function.__qualname__ = name
-    return kernel(function)
-
-
-def _plain(name: str) -> Callable[..., Any]:
-    return _named(lambda k, d: callback(k, name, d.hwirq, 0), name)
-
-
-def _with_argument(name: str) -> Callable[..., Any]:
-    return _named(lambda k, d, argument: callback(k, name, d.hwirq, int(argument)), name)
-
-
-@kernel
-def irq_retrigger(k: Kernel, d: IrqData) -> int:
-    return callback(k, "irq_retrigger", d.hwirq, 0)
-
-
-@kernel
-def irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> Any:
-    found = callback(k, "irq_get_irqchip_state", d.hwirq, STATES.index(which))
-    return found if found < 0 else bool(found)
-
-
-@kernel
-def irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) -> int:
-    return callback(k, "irq_set_irqchip_state", d.hwirq, STATES.index(which) << 1 | value)
-
-
-@kernel
-def irq_set_affinity_callback(k: Kernel, d: IrqData, mask: int, force: bool) -> int:
-    from irqlab.kernel.irq.affinity import irq_data_update_effective_affinity
-
-    error = callback(k, "irq_set_affinity", d.hwirq, mask)
-    if error >= 0:
-        irq_data_update_effective_affinity(k, d, mask)
-    return error
-
-
-_ARGUMENT = ("irq_set_type", "irq_set_wake")
-CHIP: dict[str, Callable[..., Any]] = {
-    **{
-        name: _with_argument(name) if name in _ARGUMENT else _plain(name)
-        for name in IrqChip.CALLBACKS
-        if not name.startswith(("irq_compose", "irq_write", "ipi"))
-    },
-    "irq_get_irqchip_state": irq_get_irqchip_state,
-    "irq_set_irqchip_state": irq_set_irqchip_state,
-    "irq_set_affinity": irq_set_affinity_callback,
-}
-
-
-# -- the domain, the handlers, the devices -------------------------------------------------------------------------------
-
-
-@kernel
-def domain_map(k: Kernel, domain: IrqDomain, irq: int, hwirq: int) -> int:
-    error = callback(k, "map", hwirq, 0)
-    side = _side(k)
-    if not error:
-        setup.irq_set_chip_and_handler(k, irq, side.chips[hwirq], side.flows[hwirq])
-    return error
-
-
-@kernel
-def domain_activate(k: Kernel, domain: IrqDomain, d: IrqData, reserve: bool) -> int:
-    return callback(k, "activate", d.hwirq, int(reserve))
-
-
-@kernel
-def domain_deactivate(k: Kernel, domain: IrqDomain, d: IrqData) -> None:
-    callback(k, "deactivate", d.hwirq, 0)
-
-
-OPS = IrqDomainOps("conform", map=domain_map, activate=domain_activate, deactivate=domain_deactivate)
+# -- the handlers, the devices -------------------------------------------------------------------------------------------
 
 
 @kernel
@@ -132,7 +59,7 @@ def threaded(k: Kernel, irq: int, dev_id: Any) -> int:
 
 @kernel
 def demux(k: Kernel, d: IrqDesc) -> None:
-    callback(k, "demux", d.irq_data.hwirq, 0)
+    callback(k, "demux", line_of(d.irq_data), 0)
 
 
 @kernel
@@ -154,14 +81,6 @@ PLAIN = Driver("plain", pm=DevPmOps("plain", runtime_suspend=runtime_suspend, ru
 ASKED = Driver(
     "asked", pm=DevPmOps("asked", runtime_suspend=runtime_suspend, runtime_resume=runtime_resume, runtime_idle=runtime_idle)
 )
-
-
-def _side(k: Kernel) -> ModelSide:
-    from irqlab.conform.script import script
-
-    side = script(k).side
-    assert isinstance(side, ModelSide)
-    return side
 
 
 # -- operations --------------------------------------------------------------------------------------------------------------
@@ -247,6 +166,15 @@ def _chain(k: Kernel, irq: int, install: int) -> int:
     return 0
 
 
+def _hint(k: Kernel, irq: int, mask: int, apply: int) -> int:
+    hint = mask if mask < NO_HINT else None
+    return irq_set_affinity_and_hint(k, irq, hint) if apply else irq_update_affinity_hint(k, irq, hint)
+
+
+def _handle_domain(k: Kernel, number: int) -> int:
+    return mapping.generic_handle_domain_irq_safe(k, wired(k).domain, number * STRIDE)
+
+
 OPERATIONS: dict[str, Callable[..., int]] = {
     "request": _request,
     "free": _free,
@@ -280,10 +208,19 @@ OPERATIONS: dict[str, Callable[..., int]] = {
     "rearm_wake": _nothing(pm.rearm_wake_irq),
     "timer": _timer,
     "softirq": _nothing(resend.resend_irqs),
+    "force_affinity": irq_force_affinity,
+    "hint": _hint,
+    "manage": lambda k, irq, mask, managed: irq_update_affinity_desc(k, irq, (mask, bool(managed))),
+    "offline": remove_cpu,
+    "online": add_cpu,
+    "map": map_line,
+    "dispose": _nothing(mapping.irq_dispose_mapping),
+    "handle_domain": _handle_domain,
+    "vcpu": irq_set_vcpu_affinity,
 }
 
 
-class ModelSide(Bench):
+class ModelSide(Wired):
     """The Python kernel."""
 
     name = "model"
@@ -294,17 +231,12 @@ class ModelSide(Bench):
         of_platform_populate(k)
         for number in range(DEVICES):
             self.world.at(Device, f"d{number}").driver = ASKED if wanted.idle[number] else PLAIN
-        self.chips = [_chip(at, line) for at, line in enumerate(wanted.lines)]
-        self.flows = [_FLOWS[line.flow] for line in wanted.lines]
-        domain = irq_domain_add_linear(k, "conform", 8, OPS, None)
-        assert domain is not None
-        if wanted.power >= 0:
-            domain.pm_dev = self.world.at(Device, f"d{wanted.power}")
-        self.irqs = tuple(mapping.irq_create_mapping(k, domain, at) for at in range(len(wanted.lines)))
-        for irq, line in zip(self.irqs, wanted.lines, strict=True):
-            if line.flow == "handle_percpu_devid_irq":
-                percpu.irq_set_percpu_devid(k, irq)
-            setup.irq_modify_status(k, irq, 0, line.settings)
+        if wanted.cpus > 1:
+            self.world.new(Cpus, possible=(1 << wanted.cpus) - 1, online=(1 << wanted.cpus) - 1)
+        self.wire(wanted)
+        for number in range(len(wanted.lines)):
+            if number not in wanted.absent:
+                map_line(k, number, 0, 0)
         return 0
 
     def perform(self, k: Kernel, op: Op) -> int:
@@ -338,6 +270,7 @@ class ModelSide(Bench):
                     f"percpu={int(line.percpu_enabled)} actions={' '.join(actions)}",
                 )
             )
+        facts += [(f"line {at}", self._line(at, irq)) for at, irq in enumerate(self.irqs)]
         for number in range(DEVICES):
             dev = self.world.at(Device, f"d{number}")
             usage, machine, made = powers.usage(dev), powers.state(dev), powers.setup(dev)
@@ -351,6 +284,21 @@ class ModelSide(Bench):
                 )
             )
         return facts
+
+    def _line(self, at: int, irq: int) -> str:
+        """Where a line goes, and what it has on the way to the CPU."""
+        inner = self.world.at(IrqDomain, "below", 0)
+        below = mapping.irq_find_mapping(self.k, inner, at * STRIDE) if inner.exists else 0
+        desc = irq_to_desc(self.k, irq)
+        if desc is None:
+            return where(irq, below)
+        d: IrqData | None = desc.irq_data
+        levels = []
+        while d is not None:
+            levels.append(line_of(d))
+            d = d.parent_data
+        possible, d = cpu_possible_mask(self.k), desc.irq_data
+        return where(irq, below, d.affinity & possible, d.effective_affinity & possible, desc.affinity_hint, levels)
 
     def _actions(self) -> list[IrqAction]:
         return [action for action in self.world.known(IrqAction) if action.exists]
@@ -379,18 +327,10 @@ class ModelSide(Bench):
         return resend.resend_pending(self.k)
 
 
-_FLOWS: dict[str, Callable[..., Any]] = {name: getattr(percpu if "percpu" in name else flow, name) for name in FLOWS}
-
-
 def _action(action: IrqAction) -> str:
     user = action.dev_id
     assert isinstance(user, int)
     return f"({user},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
-
-
-def _chip(number: int, line: Line) -> IrqChip:
-    callbacks: dict[str, Any] = {name: CHIP[name] for name in line.callbacks}
-    return IrqChip(f"conform {number}", flags=line.flags, **callbacks)
 
 
 __all__ = ["Call", "ModelSide", "chip"]

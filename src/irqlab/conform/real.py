@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
-from irqlab.conform.step import FLOWS, Setup
+from irqlab.conform.step import FLOWS, MARKS, NO_HINT, Line, Setup, bits, where
 from irqlab.core import beneath
 from irqlab.core.build import core_image
 from irqlab.guest.exports import Int, Text, UInt, ULong, export
@@ -20,6 +20,9 @@ from irqlab.tree import Tree
 
 #: Words that ``conform_see()`` writes; where actions begin in them.
 _SEEN, _ACTIONS = 40, 16
+
+#: Words that ``conform_see_lines()`` writes of each line.
+_LINE = 8
 
 #: Operations by the function that does them and what it returns.
 FUNCTIONS: dict[str, tuple[str, str]] = {
@@ -55,6 +58,15 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "rearm_wake": ("rearm_wake_irq", VOID),
     "timer": ("irqlab_hrtimer", VOID),
     "softirq": ("irqlab_softirq", VOID),
+    "force_affinity": ("conform_force_affinity", INT),
+    "hint": ("conform_hint", INT),
+    "manage": ("conform_manage", INT),
+    "offline": ("conform_offline", INT),
+    "online": ("conform_online", INT),
+    "map": ("conform_map", INT),
+    "dispose": ("irq_dispose_mapping", VOID),
+    "handle_domain": ("conform_handle_domain", INT),
+    "vcpu": ("conform_vcpu", INT),
 }
 
 
@@ -79,20 +91,37 @@ def image_of(tree: Tree) -> Image:
 
 
 @kernel
-def boot(k: Kernel, wanted_power: int, devices: tuple[tuple[int, bool], ...], lines: tuple[tuple[int, ...], ...]) -> None:
+def boot(
+    k: Kernel,
+    cpus: int,
+    domain: tuple[int, ...],
+    devices: tuple[tuple[int, bool], ...],
+    lines: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...],
+    absent: tuple[int, ...],
+) -> None:
     """The core starts, and everything is set up: an entry."""
     g = k.guest
+    _call(g, "conform_cpus", VOID, cpus)
     for name in ("maple_tree_init", "radix_tree_init", "early_irq_init"):
         if name in g.image.symbols:
             _call(g, name, INT)
     for number, (parent, idle) in enumerate(devices):
         _call(g, "conform_device", VOID, number, parent & 0xFFFF_FFFF, int(idle))
-    _call(g, "conform_boot", INT, wanted_power & 0xFFFF_FFFF)
-    for hwirq, (bits, flags, flow, settings, devid) in enumerate(lines):
-        irq = _call(g, "conform_map", INT, hwirq, bits, flags, flow)
-        if devid:
-            _call(g, "irq_set_percpu_devid", INT, irq)
-        _call(g, "irq_modify_status", VOID, irq, 0, settings)
+    _call(g, "conform_boot", INT, *domain)
+    for at, (line, below) in enumerate(lines):
+        _call(g, "conform_line", VOID, at, *line)
+        _call(g, "conform_line_below", VOID, at, *below)
+        if at not in absent:
+            _call(g, "conform_map", INT, at, 0, 0)
+
+
+def _as_numbers(line: Line) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A line as ``conform_line()`` and ``conform_line_below()`` take it."""
+    affinity = sum(mask | managed << 8 for mask, managed in line.affinity)
+    return (
+        (bits(line.callbacks), line.flags, FLOWS.index(line.flow), line.settings, affinity),
+        (bits(line.below), line.below_flags, bits(line.passes), bits(line.marks, MARKS)),
+    )
 
 
 def _call(g: Guest, name: str, result: str, *args: int) -> int:
@@ -115,20 +144,23 @@ class RealSide(Bench):
         super().__init__(release)
         self.guest = Guest(self.k, image)
         self.k.guest = self.guest
-        self._mapped: tuple[int, ...] = ()
 
     def boot(self, wanted: Setup) -> int:
         """Boots the core and sets everything up."""
         devices = tuple((number - 1, wanted.idle[number]) for number in range(DEVICES))
-        lines = tuple(
-            (line.bits, line.flags, FLOWS.index(line.flow), line.settings, int(line.flow == "handle_percpu_devid_irq"))
-            for line in wanted.lines
-        )
-        context = start(self.k, "boot", boot, (wanted.power, devices, lines))
-        self.go_on(context)
-        first = self.within_word("conform_irq", 0)
-        self.irqs = tuple(range(first, first + len(wanted.lines)))
+        self.lines = len(wanted.lines)
+        lines = tuple(_as_numbers(line) for line in wanted.lines)
+        domain = (wanted.power & 0xFFFF_FFFF, int(wanted.hierarchy), wanted.inactive)
+        self.go_on(start(self.k, "boot", boot, (wanted.cpus, domain, devices, lines, wanted.absent)))
         return 0
+
+    @property
+    def irqs(self) -> tuple[int, ...]:
+        return tuple(line[0] for line in self._lines())
+
+    def _lines(self) -> tuple[tuple[int, ...], ...]:
+        words = _words(look(self.k, "conform_see_lines", self.lines, _LINE * self.lines))
+        return tuple(words[at : at + _LINE] for at in range(0, len(words), _LINE))
 
     def within_word(self, name: str, *args: int) -> int:
         """Calls a function at once, with nothing else running."""
@@ -140,8 +172,8 @@ class RealSide(Bench):
         return _call(self.guest, symbol, result, *args)
 
     def see(self) -> list[tuple[str, str]]:
-        facts = []
-        for irq in self.irqs:
+        facts, lines = [], self._lines()
+        for irq, *_ in lines:
             words = _words(look(self.k, "conform_see", irq, _SEEN))
             if not words[0]:
                 facts.append((f"irq {irq}", "no descriptor"))
@@ -159,6 +191,7 @@ class RealSide(Bench):
                     f"actions={'' if chained else ' '.join(actions)}",
                 )
             )
+        facts += [(f"line {at}", _line(words)) for at, words in enumerate(lines)]
         for number in range(DEVICES):
             words = _words(look(self.k, "conform_see_device", number, _SEEN))
             facts.append(
@@ -202,6 +235,15 @@ SETTINGS = ~0x400
 
 def _words(content: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(content[at : at + 8], "little") for at in range(0, len(content), 8))
+
+
+def _line(words: tuple[int, ...]) -> str:
+    """Where a line goes, and what it has on the way to the CPU."""
+    irq, below, affinity, effective, hint, levels = words[:6]
+    if not levels:
+        return where(irq, below)
+    on = [level - 1 for level in levels.to_bytes(8, "little") if level]
+    return where(irq, below, affinity, effective, hint if hint != NO_HINT else None, on)
 
 
 def _signed(word: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from irqlab.kernel.context import wait_event
+from irqlab.kernel.context import Context, wait_event
 from irqlab.kernel.kernel import Kernel
 from irqlab.state import Record, Static, atomic, kernel
 
@@ -23,6 +23,11 @@ class Side(Static, ABC):
 
     :ivar operations: what it can do, by name.
     """
+
+    @property
+    @abstractmethod
+    def irqs(self) -> tuple[int, ...]:
+        """The Linux numbers of the lines; 0 where one is not mapped."""
 
     @abstractmethod
     def perform(self, k: Kernel, op: Op) -> int:
@@ -163,12 +168,22 @@ def _requested(k: Kernel, irq: int) -> bool:
     return any(key[0] == irq for key in k.world.keys(Holds))
 
 
+@atomic
+def _disposable(k: Kernel, irq: int) -> bool:
+    """Nobody has the line, and no other call that waits could have an eye on it."""
+    return not _requested(k, irq) and sum(context.name.startswith("task") for context in k.world.all(Context)) <= 1
+
+
 @kernel
 def perform(k: Kernel, op: Op) -> int:
     """Does one operation on the core at hand."""
     side = script(k).side
     name, args = op
     if name == "chain" and _requested(k, args[0]):
+        return HELD
+    if name == "dispose" and not _disposable(k, args[0]):
+        return HELD
+    if name == "nested" and args[0] not in side.irqs:
         return HELD
     if not name.startswith(("request", "free")):
         return side.perform(k, op)

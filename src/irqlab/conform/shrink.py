@@ -58,10 +58,28 @@ def _smaller(order: Order) -> Iterator[Order]:
         for name in line.callbacks:
             if name not in ("irq_mask", "irq_unmask", "irq_eoi", "irq_ack"):
                 yield _with_line(order, at, replace(line, callbacks=tuple(one for one in line.callbacks if one != name)))
+        for plainer in _plainer(line):
+            yield _with_line(order, at, plainer)
+    for plain in ({"cpus": 1}, {"hierarchy": False}, {"inactive": 0}, {"absent": ()}):
+        setup = replace(order.setup, **plain)
+        if setup != order.setup:
+            yield replace(order, setup=setup)
     if order.setup.power >= 0:
         yield replace(order, setup=replace(order.setup, power=-1))
     if any(order.setup.idle):
         yield replace(order, setup=replace(order.setup, idle=(False, False)))
+
+
+def _plainer(line: Line) -> Iterator[Line]:
+    """A line without what it has below, or without its place."""
+    if line.affinity:
+        yield replace(line, affinity=())
+    if line.below_flags:
+        yield replace(line, below_flags=0)
+    for mark in line.marks:
+        yield replace(line, marks=tuple(one for one in line.marks if one != mark))
+    for name in line.passes:
+        yield replace(line, passes=tuple(one for one in line.passes if one != name))
 
 
 def _with_line(order: Order, at: int, line: Line) -> Order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from irqlab.conform.script import Handling, Op
@@ -11,13 +12,27 @@ CALLBACKS = (
     *("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_ack", "irq_mask", "irq_mask_ack", "irq_unmask", "irq_eoi"),
     *("irq_retrigger", "irq_set_type", "irq_set_wake", "irq_bus_lock", "irq_bus_sync_unlock", "irq_request_resources"),
     *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"),
+    *("irq_nmi_setup", "irq_nmi_teardown", "irq_set_vcpu_affinity"),
 )
 
 #: Flow handlers, by their number in chip.c.
 FLOWS = (
     *("handle_level_irq", "handle_edge_irq", "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"),
     *("handle_percpu_irq", "handle_percpu_devid_irq"),
+    *("handle_fasteoi_ack_irq", "handle_fasteoi_mask_irq"),
 )
+
+#: What a line may be marked as, by the bit in chip.c.
+MARKS = ("single_target", "affinity_on_activate", "enforce_irqctx", "untold")
+
+#: Hardware numbers of the lines are multiples of this: ``NR_IRQS``, see ``HWIRQ()`` in chip.c.
+STRIDE = 64
+
+#: What ``alloc`` of the domain below may answer, other than errors: the level is not to be, or is forgotten.
+CUT, FORGOTTEN = 1, 2
+
+#: The mask of CPUs that stands for none at all.
+NO_HINT = 4
 
 #: Operations of runtime PM, by their number in chip.c.
 POWER = (
@@ -34,31 +49,53 @@ class Line:
     """One line of the chip.
 
     :ivar callbacks: the callbacks its chip has; ``flags`` are ``IRQCHIP_*``, ``settings`` ``IRQ_*``.
+    :ivar below: the callbacks of the chip below, with ``below_flags``; ``passes``: those of its own that go on to it.
+    :ivar marks: some of :data:`MARKS`.
+    :ivar affinity: the mask of CPUs it is mapped with, and whether it is managed; nothing: with none.
     """
 
     callbacks: tuple[str, ...]
     flow: str
     flags: int = 0
     settings: int = 0
+    below: tuple[str, ...] = ()
+    below_flags: int = 0
+    passes: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    affinity: tuple[tuple[int, bool], ...] = ()
 
-    @property
-    def bits(self) -> int:
-        """The callbacks as chip.c takes them."""
-        return sum(1 << CALLBACKS.index(name) for name in self.callbacks)
+
+def bits(names: tuple[str, ...], known: tuple[str, ...] = CALLBACKS) -> int:
+    """Names as chip.c takes them."""
+    return sum(1 << known.index(name) for name in names)
+
+
+def where(
+    irq: int, below: int, affinity: int = 0, effective: int = 0, hint: int | None = None, levels: Iterable[int] = ()
+) -> str:
+    """Where a line goes, and on which levels it is known, as text."""
+    on = " ".join(str(level) for level in levels)
+    return f"irq={irq}/{below} affinity={affinity:#x}/{effective:#x} hint={hint} levels={on}"
 
 
 @dataclass(frozen=True)
 class Setup:
     """What an order begins with.
 
-    :ivar lines: mapped in order, so interrupt numbers ascend.
+    :ivar lines: mapped in order, so interrupt numbers ascend; not those that are ``absent``.
     :ivar power: the device behind the lines (``domain->pm_dev``); -1 for none.
     :ivar idle: which devices have a ``runtime_idle``.
+    :ivar cpus: how many CPUs there are; ``hierarchy``: the lines have a domain below theirs; ``inactive``: bit 0 for no
+        activation of the lines' domain, bit 1 for none of the one below it.
     """
 
     lines: tuple[Line, ...]
     power: int = -1
     idle: tuple[bool, ...] = (False, False)
+    cpus: int = 1
+    hierarchy: bool = False
+    inactive: int = 0
+    absent: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

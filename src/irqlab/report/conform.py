@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from irqlab.conform.compare import Difference, Tally
 from irqlab.conform.orders import OPERATIONS
-from irqlab.conform.step import POWER, Line, Step
+from irqlab.conform.step import POWER, Line, Setup, Step
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, WARN, wrap
 from irqlab.report.lines import Line as Text
 
@@ -27,6 +27,7 @@ def report(found: Difference | None, tally: Tally, version: str, release: str) -
         lines += wrap(_line(line), DIM, first=f"  irq {number}  ")
     power = found.order.setup.power
     lines.append(Text(f"  PM device of the lines: {f'device {power}' if power >= 0 else 'none'}", DIM))
+    lines += [Text(f"  {text}", DIM) for text in _around(found.order.setup)]
     for number, step in enumerate(found.order.steps, 1):
         lines += wrap(_step(step), first=f"{number:4}  ")
     lines.append(Text())
@@ -42,8 +43,23 @@ def _operations(tally: Tally) -> list[Text]:
     return wrap(counts, DIM, first="  operations: ")
 
 
+def _around(setup: Setup) -> list[str]:
+    """What of a set-up is not as in most."""
+    told = [f"{setup.cpus} CPUs"] * (setup.cpus > 1)
+    told += ["a domain below that of the lines"] * setup.hierarchy
+    told += ["no activation of the lines' domain"] * (setup.inactive & 1)
+    told += ["no activation of the domain below"] * (setup.inactive >> 1 & setup.hierarchy)
+    told += [f"line {at} is not mapped" for at in setup.absent]
+    return told
+
+
 def _line(line: Line) -> str:
     flags = [f"IRQCHIP flags {line.flags:#x}"] * bool(line.flags) + [f"settings {line.settings:#x}"] * bool(line.settings)
+    flags += [mark.replace("_", " ") for mark in line.marks]
+    flags += [f"{'managed' if managed else 'affine'} to {mask:#x}" for mask, managed in line.affinity]
+    flags += [f"passes on {' '.join(line.passes)}"] * bool(line.passes)
+    flags += [f"below {' '.join(line.below)}"] * bool(line.below)
+    flags += [f"flags below {line.below_flags:#x}"] * bool(line.below_flags)
     return ", ".join([line.flow, " ".join(line.callbacks), *flags])
 
 

@@ -1,7 +1,7 @@
 """Affinity on one CPU (kernel/irq/manage.c; 6.1.192 and 6.12.117).
 
 Managed lines are in ``test_managed.py``, moves that have to wait in ``test_migration.py``, more than one CPU in both and in
-``test_cpuhotplug.py``.  Left out: notifiers, hints, threads' affinity.
+``test_cpuhotplug.py``.  Left out: notifiers, threads' affinity.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from irqlab.kernel.irq.flags import (
     IRQF_NOBALANCING,
     IRQF_PERCPU,
 )
-from irqlab.kernel.irq.manage import disable_irq, enable_irq
+from irqlab.kernel.irq.manage import disable_irq, enable_irq, free_irq
 from irqlab.kernel.irq.setup import irq_set_chained_handler_and_data, irq_set_status_flags
 from irqlab.kernel.irq.state import set_flag
 from irqlab.state import kernel
@@ -71,6 +71,28 @@ def test_irq_set_affinity_and_irq_force_affinity(irqs, release, mask, force, cal
     assert function(rig.k, irq, mask) == result and rig.places() == calls
     assert rig.data(irq).effective_affinity == (0 if result else 1)
     assert rig.data(irq).flags == IRQD_AFFINITY_SET  # whether it went well or not
+
+
+@RELEASES
+def test_a_hint_is_kept_and_one_that_is_applied_moves_the_line(irqs, release):
+    """irq_update_affinity_hint() and irq_set_affinity_and_hint() of 6.1 and 6.12: 0 though the line cannot go there."""
+    rig, irq = line(irqs, release)
+    assert affinity.irq_update_affinity_hint(rig.k, irq, 0b1) == 0 and rig.places() == ()
+    assert affinity.irq_set_affinity_and_hint(rig.k, irq, 0b1) == 0 and rig.places() == ("irq_set_affinity 1 False: desc",)
+    assert affinity.irq_set_affinity_and_hint(rig.k, irq, 0b10) == 0 and rig.places() == ()
+    assert rig.desc(irq).affinity_hint == 0b10
+    assert affinity.irq_set_affinity_and_hint(rig.k, irq, None) == 0 and rig.desc(irq).affinity_hint is None
+    assert affinity.irq_update_affinity_hint(rig.k, 77, None) == -EINVAL
+
+
+@RELEASES
+def test_a_driver_that_frees_a_line_with_a_hint_is_warned(irqs, release):
+    """__free_irq() of 6.1 and 6.12: the hint is forgotten, whoever else has the line."""
+    rig, irq = line(irqs, release)
+    rig.request(irq, handled)
+    affinity.irq_update_affinity_hint(rig.k, irq, 0b1)
+    free_irq(rig.k, irq, rig.desc(irq).actions[0].dev_id)
+    assert len(rig.warnings()) == 1 and rig.desc(irq).affinity_hint is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Mappings: hardware numbers to Linux numbers (kernel/irq/irqdomain.c; 6.1.192 and 6.12.117).
 
-Left out: affinity descriptors, domains that map nothing; the domain's mutex (6.1: ``irq_domain_mutex``) is not held, only
+Left out: domains that map nothing; the domain's mutex (6.1: ``irq_domain_mutex``) is not held, only
 where it may be taken is checked.
 """
 
@@ -13,7 +13,7 @@ from irqlab.kernel.context import local_irq_disable, push_hardirq
 from irqlab.kernel.errno import EINVAL, EPERM
 from irqlab.kernel.irq import domain as dom
 from irqlab.kernel.irq.desc import IrqData, IrqDesc, generic_handle_irq, irq_alloc_desc, irq_alloc_descs, irq_to_desc
-from irqlab.kernel.irq.flags import IRQD_HANDLE_ENFORCE_IRQCTX
+from irqlab.kernel.irq.flags import IRQD_AFFINITY_MANAGED, IRQD_AFFINITY_SET, IRQD_HANDLE_ENFORCE_IRQCTX, IRQD_MANAGED_SHUTDOWN
 from irqlab.kernel.irq.flow import handle_level_irq
 from irqlab.kernel.irq.mapping import (
     generic_handle_domain_irq,
@@ -219,10 +219,16 @@ def test_without_a_domain_the_default_domain_is_meant(irqs, default):
     assert irq_create_fwspec_mapping(rig.k, ("", (3,))) == (1 if default else 0)
 
 
-def test_an_affinity_descriptor_is_said_to_be_not_modelled(irqs):
-    rig = ready(irqs)
-    assert irq_create_mapping_affinity(rig.k, rig.domain, 3, 0x1000) == 1
-    assert len(rig.signals("not-modelled")) == 1
+@RELEASES
+def test_a_new_line_has_the_affinity_it_is_mapped_with(irqs, release):
+    """irq_create_mapping_affinity() of 6.1 and 6.12: an irq_affinity_desc is that of a new descriptor; an empty mask gives 0."""
+    rig = ready(irqs, release=release)
+    assert irq_create_mapping_affinity(rig.k, rig.domain, 3, ((0, True),)) == 0
+    assert irq_create_mapping_affinity(rig.k, rig.domain, 3, ((0b10, True),)) == 1
+    assert irq_create_mapping_affinity(rig.k, rig.domain, 3, ((0b1, False),)) == 1
+    d = rig.k.world.at(IrqData, 1)
+    assert d.affinity == 0b10
+    assert d.flags == IRQD_AFFINITY_SET | IRQD_AFFINITY_MANAGED | IRQD_MANAGED_SHUTDOWN
 
 
 # -- trigger types of specifiers ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Masks of CPUs are numbers.  The callbacks run at every first start of a line, an
 sends the line (``effective_affinity``); where it may be sent (``affinity``) is what was asked for, CPUs that are offline too.
 What of a move has to wait for the line's next interrupt is in :mod:`irqlab.kernel.irq.migration`.
 
-Left out: housekeeping CPUs, nodes of memory, notifiers, hints, the affinity of threads.
+Left out: housekeeping CPUs, nodes of memory, notifiers, the affinity of threads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from irqlab.kernel.cpumask import cpu_online_mask, cpu_possible_mask
 from irqlab.kernel.errno import EBUSY, EINVAL, ENOSYS
 from irqlab.kernel.irq.activate import irq_domain_activate_irq, irq_domain_deactivate_irq
-from irqlab.kernel.irq.desc import AffinityDesc, IrqData, IrqDesc, buslock, chip_of, desc_lock, irq_to_desc
+from irqlab.kernel.irq.desc import AffinityDesc, IrqData, IrqDesc, buslock, chip_of, desc_lock, global_desc, irq_to_desc
 from irqlab.kernel.irq.flags import (
     IRQ_SET_MASK_OK,
     IRQ_SET_MASK_OK_DONE,
@@ -179,6 +179,31 @@ def irq_set_affinity_locked(k: Kernel, desc: IrqDesc, mask: int, force: bool) ->
         _set_pending(desc, mask)
     set_flag(d, IRQD_AFFINITY_SET)
     return error
+
+
+@kernel
+def irq_update_affinity_hint(k: Kernel, irq: int, hint: int | None) -> int:
+    """``irq_update_affinity_hint()``: what user space may read; -EINVAL for a line that is per CPU.  ``desc->lock``."""
+    desc = global_desc(k, irq)
+    if desc is None:
+        return -EINVAL
+    with irqsave(k, desc_lock(k, desc)):
+        _set_hint(desc, hint)
+    return 0
+
+
+@kernel
+def irq_set_affinity_and_hint(k: Kernel, irq: int, hint: int | None) -> int:
+    """``irq_set_affinity_and_hint()``: the line is sent there too; nobody hears whether it could be."""
+    error = irq_update_affinity_hint(k, irq, hint)
+    if not error and hint is not None:
+        _set(k, irq, hint, False)
+    return error
+
+
+@atomic
+def _set_hint(desc: IrqDesc, hint: int | None) -> None:
+    desc.affinity_hint = hint
 
 
 @atomic

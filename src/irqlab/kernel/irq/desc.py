@@ -296,6 +296,8 @@ class IrqDesc(Record, counted=True):
     owner_refs: int = 0
     #: Where a move that waits for the next interrupt goes (``CONFIG_GENERIC_PENDING_IRQ``).
     pending_mask: int = 0
+    #: Where the driver would have the line go, for user space to read; None: nobody has said.
+    affinity_hint: int | None = None
 
     @property
     def irq(self) -> int:
@@ -387,9 +389,9 @@ def irq_alloc_descs(
 
 
 @atomic
-def irq_alloc_desc(k: Kernel) -> int:
+def irq_alloc_desc(k: Kernel, affinity: tuple[AffinityDesc, ...] = ()) -> int:
     """``irq_alloc_desc()``: the lowest free number from 1 on."""
-    return irq_alloc_descs(k, -1, 1)
+    return irq_alloc_descs(k, -1, 1, affinity=affinity)
 
 
 @atomic

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.errno import EINVAL, ENOENT, ENOMEM, ENOSYS
 from irqlab.kernel.irq.desc import (
+    AffinityDesc,
     IrqChip,
     IrqData,
     IrqDesc,
@@ -223,7 +224,13 @@ def irq_domain_alloc_irqs_parent(k: Kernel, domain: IrqDomain, irq: int, nr_irqs
 
 @kernel
 def irq_domain_alloc_irqs(
-    k: Kernel, domain: IrqDomain | None, nr_irqs: int, arg: Any, irq_base: int = -1, realloc: bool = False
+    k: Kernel,
+    domain: IrqDomain | None,
+    nr_irqs: int,
+    arg: Any,
+    irq_base: int = -1,
+    realloc: bool = False,
+    affinity: tuple[AffinityDesc, ...] = (),
 ) -> int:
     """``irq_domain_alloc_irqs()``, ``__irq_domain_alloc_irqs()``: the first of ``nr_irqs`` Linux numbers in a row, or an error.
 
@@ -236,7 +243,7 @@ def irq_domain_alloc_irqs(
         k.warn("domain is NULL; cannot allocate IRQ")
         return -EINVAL
     takes_domain_mutex(k)
-    irq = irq_base if realloc and irq_base >= 0 else irq_alloc_descs(k, irq_base, nr_irqs)
+    irq = irq_base if realloc and irq_base >= 0 else irq_alloc_descs(k, irq_base, nr_irqs, affinity=affinity)
     if irq < 0:
         return irq
     error = _alloc_irq_data(k, domain, irq, nr_irqs)

@@ -384,10 +384,22 @@ def _detach(k: Kernel, desc: IrqDesc, dev_id: Pointer) -> IrqAction | None:
         action = _unlink(k, desc, dev_id)
         if action is None:
             k.warn(f"Trying to free already-free IRQ {desc.irq}")
-        elif not _shared(desc):
+            return None
+        if not _shared(desc):
             _clear_unlazy(desc)
             irq_shutdown(k, desc)
+        if _forget_hint(desc):
+            k.warn(f"__free_irq: IRQ {desc.irq} has an affinity hint still")
         return action
+
+
+@atomic
+def _forget_hint(desc: IrqDesc) -> bool:
+    """Whether there was a hint: a driver takes its own back first."""
+    if desc.affinity_hint is None:
+        return False
+    desc.affinity_hint = None
+    return True
 
 
 @kernel

@@ -12,6 +12,7 @@ from irqlab.kernel.context import local_irq_restore, local_irq_save
 from irqlab.kernel.core import core
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq.desc import (
+    AffinityDesc,
     IrqData,
     IrqDesc,
     handle_irq_desc,
@@ -36,7 +37,6 @@ from irqlab.kernel.irq.setup import irq_set_chip_and_handler, irq_set_status_fla
 from irqlab.kernel.irq.state import irq_get_trigger_type, set_trigger_type
 from irqlab.kernel.irq.synchronize import synchronize_irq
 from irqlab.kernel.irq.translate import irq_domain_translate
-from irqlab.kernel.pointer import Pointer
 from irqlab.state import atomic, kernel
 
 if TYPE_CHECKING:
@@ -140,13 +140,11 @@ def irq_domain_associate_many(k: Kernel, domain: IrqDomain, irq_base: int, hwirq
 
 
 @kernel
-def irq_create_mapping_affinity(k: Kernel, domain: IrqDomain | None, hwirq: int, affinity: Pointer = None) -> int:
+def irq_create_mapping_affinity(k: Kernel, domain: IrqDomain | None, hwirq: int, affinity: tuple[AffinityDesc, ...] = ()) -> int:
     """``irq_create_mapping_affinity()``: the Linux number of a hardware number; 0 on failure.  May sleep.
 
-    No domain is the default domain.
+    No domain is the default domain.  ``affinity``: of a new descriptor; one at most.
     """
-    if affinity is not None:
-        k.signal("not-modelled", what="an interrupt mapped with its own affinity (struct irq_affinity_desc)")
     if domain is None:
         domain = irq_get_default_host(k)
     if domain is None:
@@ -156,7 +154,9 @@ def irq_create_mapping_affinity(k: Kernel, domain: IrqDomain | None, hwirq: int,
     irq = irq_find_mapping(k, domain, hwirq)
     if irq:
         return irq
-    irq = irq_alloc_desc(k)
+    irq = irq_alloc_desc(k, affinity)
+    if irq <= 0:
+        return 0
     if irq_domain_associate(k, domain, irq, hwirq):
         irq_free_desc(k, irq)
         return 0
