@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.core import deferred
 from irqlab.core.power import STATUS, link_pointer
+from irqlab.core.views import domain_at
 from irqlab.guest.devices import device_pointer
-from irqlab.guest.guest import BOOL, INT, VOID
+from irqlab.guest.domainops import fwspec_bytes
+from irqlab.guest.guest import INT, VOID, WORD
 from irqlab.guest.nodes import node_pointer
 from irqlab.kernel.device import Device
 from irqlab.kernel.device_link import DeviceLink
+from irqlab.kernel.irq.domain import Fwspec, IrqDomain
+from irqlab.kernel.irq.flags import DOMAIN_BUS_ANY
 from irqlab.kernel.pm import power
 from irqlab.kernel.pointer import Pointer
-from irqlab.state import Record
+from irqlab.state import atomic
 
 if TYPE_CHECKING:
     from irqlab.core.linux import LinuxCore
+    from irqlab.kernel.kernel import Kernel
 
 #: ``MAX_PHANDLE_ARGS``.
 _CELLS = 16
@@ -75,7 +80,6 @@ def early_irq_init(c: LinuxCore) -> None:
 def request_threaded_irq(
     c: LinuxCore, irq: int, handler: Any, thread_fn: Any, flags: int, name: str, dev_id: Pointer, owner: Any = None
 ) -> int:
-    assert isinstance(dev_id, Record)
     return int(
         c.run(
             "request_threaded_irq",
@@ -91,22 +95,22 @@ def request_threaded_irq(
 
 
 @_called
-def request_any_context_irq(c: LinuxCore, irq: int, handler: Any, flags: int, name: str, dev_id: Record) -> int:
+def request_any_context_irq(c: LinuxCore, irq: int, handler: Any, flags: int, name: str, dev_id: Pointer) -> int:
     return int(c.run("request_any_context_irq", INT, irq, c.handler(handler), flags, c.g.intern(name), c.pointer(dev_id)))
 
 
 @_called
-def free_irq(c: LinuxCore, irq: int, dev_id: Record) -> None:
+def free_irq(c: LinuxCore, irq: int, dev_id: Pointer) -> None:
     c.run("free_irq", VOID, irq, c.pointer(dev_id))
 
 
 @_called
-def request_percpu_irq(c: LinuxCore, irq: int, handler: Any, name: str, dev_id: Record) -> int:
+def request_percpu_irq(c: LinuxCore, irq: int, handler: Any, name: str, dev_id: Pointer) -> int:
     return int(c.run("__request_percpu_irq", INT, irq, c.handler(handler), 0, c.g.intern(name), c.pointer(dev_id)))
 
 
 @_called
-def free_percpu_irq(c: LinuxCore, irq: int, dev_id: Record) -> None:
+def free_percpu_irq(c: LinuxCore, irq: int, dev_id: Pointer) -> None:
     c.run("free_percpu_irq", VOID, irq, c.pointer(dev_id))
 
 
@@ -116,8 +120,19 @@ def enable_percpu_irq(c: LinuxCore, irq: int, type_: int = 0) -> None:
 
 
 @_called
-def irq_find_host(c: LinuxCore, name: str) -> bool:
-    return bool(c.run("irqlab_find_host", BOOL, node_pointer(c.g, c.g.node_named(name))))
+def irq_find_matching_fwspec(c: LinuxCore, fwspec: Fwspec, bus_token: int = DOMAIN_BUS_ANY) -> IrqDomain | None:
+    address = int(c.run("irq_find_matching_fwspec", WORD, fwspec_bytes(c.g, fwspec), bus_token))
+    return _domain(c.k, address) if address else None
+
+
+@atomic
+def _domain(k: Kernel, address: int) -> IrqDomain | None:
+    return domain_at(k.guest, address)
+
+
+@_called
+def irq_modify_status(c: LinuxCore, irq: int, clear: int, set_: int) -> None:
+    c.run("irq_modify_status", VOID, irq, clear, set_)
 
 
 @_called

@@ -25,6 +25,7 @@ from irqlab.guest.objects import handle
 from irqlab.kernel.context import Context, in_flight, step
 from irqlab.kernel.core import SOFTIRQ, TASK, Turn
 from irqlab.kernel.irq.resend import push_softirq
+from irqlab.kernel.pointer import Pointer
 from irqlab.state import Record, atomic, static_name
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ class LinuxCore:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a function by the name that the kernel in Python has for it."""
-        return CALLS[name](self, *args, **kwargs)
+        known = CALLS.get(name)
+        if known is None:
+            self.g.unknown(f"{name}() as the kernel in Python would call it in the tree's own core")
+        assert known is not None
+        return known(self, *args, **kwargs)
 
     def run(self, symbol: str, result: str, *args: int | bytes) -> Any:
         """Calls a function by its symbol."""
@@ -68,8 +73,11 @@ class LinuxCore:
         assert address is not None
         return self.g.function(address, result)(self.k, *args)
 
-    def pointer(self, record: Record) -> int:
-        """The pointer that stands for a Record."""
+    def pointer(self, value: Pointer) -> int:
+        """The pointer that stands for a ``void *``."""
+        return self._record(value) if isinstance(value, Record) else value or 0
+
+    def _record(self, record: Record) -> int:
         address = handle(self.g, f"{record.kind()} {' '.join(map(str, record.key))}")
         self.g.pointed[address] = record
         return address

@@ -148,8 +148,6 @@ int irqlab_root_handle(unsigned int hwirq)
 	return error;
 }
 
-bool irqlab_find_host(struct device_node *node) { return irq_find_host(node); }
-
 /* -- devices ------------------------------------------------------------------------------------------------------- */
 
 extern int irqlab_genpd_suspend(struct device *dev);

@@ -137,7 +137,7 @@ def _desc(g: CoreGuest, view: DescView) -> None:
     _set(data, "chip", chip_at(g, memory.get("irq_data.chip")))
     g.watch_chip(memory.get("irq_data.chip"))
     _set(data, "chip_data", memory.get("irq_data.chip_data") or None)
-    _set(data, "domain", _domain_at(g, memory.get("irq_data.domain")))
+    _set(data, "domain", domain_at(g, memory.get("irq_data.domain")))
     _state(g, data, memory.get("irq_common_data.state_use_accessors"))
     _actions(g, desc, memory.get("action"))
 
@@ -207,7 +207,8 @@ def desc_view(g: CoreGuest, address: int) -> DescView | None:
 # -- domains -----------------------------------------------------------------------------------------------------------
 
 
-def _domain_at(g: CoreGuest, address: int) -> IrqDomain | None:
+def domain_at(g: CoreGuest, address: int) -> IrqDomain | None:
+    """The domain behind a ``struct irq_domain *``; None for NULL."""
     if not address:
         return None
     view = g.world.at(DomainView, address)
@@ -234,7 +235,7 @@ def _domain(g: CoreGuest, view: DomainView) -> None:
     _set(domain, "flags", memory.get("flags"))
     _set(domain, "size", memory.get("revmap_size"))
     _set(domain, "bus_token", memory.get("bus_token"))
-    _set(domain, "parent", _domain_at(g, memory.get("parent")))
+    _set(domain, "parent", domain_at(g, memory.get("parent")))
     power = "pm_dev" if g.image.types.member("irq_domain", "pm_dev") is not None else "dev"
     device = device_at(g, memory.get(power)) if memory.get(power) else None
     if _set(domain, "pm_dev", device):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from irqlab.kernel.core import core
 from irqlab.kernel.cpumask import cpu_online_mask
 from irqlab.kernel.errno import ENOSPC
 from irqlab.kernel.irq.affinity import affinity_of, irq_can_move_pcntxt, irq_do_set_affinity, irq_set_affinity_locked
@@ -87,6 +88,7 @@ def migrate_one_irq(k: Kernel, desc: IrqDesc, cpu: int) -> bool:
     return broken
 
 
+@core
 @kernel
 def irq_migrate_all_off_this_cpu(k: Kernel, cpu: int) -> None:
     """``irq_migrate_all_off_this_cpu()``: every line, requested or not, for chained ones have to move too.
@@ -132,6 +134,7 @@ def irq_restore_affinity_of_irq(k: Kernel, desc: IrqDesc, cpu: int) -> None:
         irq_set_affinity_locked(k, desc, affinity_of(d), False)
 
 
+@core
 @kernel
 def irq_affinity_online_cpu(k: Kernel, cpu: int) -> int:
     """``irq_affinity_online_cpu()``: every line; 0.  The hotplug thread of the CPU that has come."""

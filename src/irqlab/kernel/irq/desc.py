@@ -328,6 +328,7 @@ def early_irq_init(k: Kernel) -> None:
     """``early_irq_init()``: no descriptor is there from the beginning (``NR_IRQS_LEGACY`` is 0)."""
 
 
+@core
 @atomic
 def irq_to_desc(k: Kernel, irq: int) -> IrqDesc | None:
     """``irq_to_desc()``."""

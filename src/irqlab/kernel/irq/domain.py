@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.context import in_atomic, resched_silent, system_booting
+from irqlab.kernel.core import core
 from irqlab.kernel.device import Device
 from irqlab.kernel.errno import ENOMEM
 from irqlab.kernel.irq.flags import (
@@ -338,6 +339,7 @@ def _is(domain: IrqDomain, node: str, bus_token: int) -> bool:
     return bool(node) and domain.key[0] == node and bus_token in (DOMAIN_BUS_ANY, domain.bus_token)
 
 
+@core
 @kernel
 def irq_find_matching_fwspec(k: Kernel, fwspec: Fwspec, bus_token: int = DOMAIN_BUS_ANY) -> IrqDomain | None:
     """``irq_find_matching_fwspec()``: the first domain that says it is meant; without ``select`` and ``match``, the node's.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from irqlab.kernel.core import core
 from irqlab.kernel.errno import EINVAL
 from irqlab.kernel.irq.chip import irq_activate_and_startup, irq_chip_pm_get, irq_chip_pm_put, mask_ack_irq
 from irqlab.kernel.irq.desc import (
@@ -80,6 +81,7 @@ def irq_set_parent(k: Kernel, irq: int, parent_irq: int) -> int:
 # -- settings ----------------------------------------------------------------------------------------------------------
 
 
+@core
 @atomic
 def irq_modify_status(k: Kernel, irq: int, clear: int, set_: int) -> None:
     """``irq_modify_status()``; ``IRQ_NOPROBE`` is kept, but the core never sets it here: nothing probes."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.board.node import Node
-from irqlab.kernel.core import core
 from irqlab.kernel.errno import EFAULT, EINVAL, ENOENT, EPROBE_DEFER
 from irqlab.kernel.irq.domain import irq_find_matching_fwspec
 from irqlab.kernel.irq.flags import DOMAIN_BUS_ANY, DOMAIN_BUS_WIRED
@@ -169,7 +168,6 @@ def of_irq_count(node: Node | None) -> int:
 # -- mapped ------------------------------------------------------------------------------------------------------------
 
 
-@core
 @kernel
 def irq_find_host(k: Kernel, name: str) -> bool:
     """``irq_find_host()``: whether there is a domain of that node, of wired interrupts or any."""
