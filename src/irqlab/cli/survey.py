@@ -25,6 +25,7 @@ from irqlab.cli import boards, compiled, versions
 from irqlab.cli.output import save, writable, write
 from irqlab.cli.tree import telling
 from irqlab.errors import InputError, TreeError
+from irqlab.explore.origin import CORES, LINUX, MODEL
 from irqlab.kernel.device import Driver
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import RELEASES
@@ -63,6 +64,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
     )
     option("--tree", metavar="PATH", required=True, help="the top of a kernel tree ('irqlab tree get')")
     option("--arch", choices=("arm64", "arm", "riscv64"), default="arm64")
+    option("--core", choices=CORES, default=MODEL, help="whose interrupt core and runtime PM the drivers run on")
     option("--only", metavar="SOURCE", action="append", default=[], help="this driver only; may be given several times")
     option("--jobs", "-j", metavar="N", type=int, default=os.cpu_count() or 1, help="how many drivers at the same time")
     option("--again", action="store_true", help="look at every driver again, whatever is known")
@@ -76,9 +78,11 @@ def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
     from irqlab.tree import drivers, open_tree
 
+    if args.core == LINUX and args.arch != compiled.CORE_ARCH:
+        raise InputError(f"--core linux: runs on {compiled.CORE_ARCH} only: leave --arch {args.arch} away")
     tree = open_tree(args.tree)
     if args.one:
-        write(json.dumps(_look(tree, args.one, args.arch).plain()))
+        write(json.dumps(_look(tree, args.one, args.arch, args.core).plain()))
         return 0
     for file in (args.json, args.markdown):
         if file and file != "-":
@@ -115,7 +119,7 @@ def _survey(tree: Tree, sources: list[str], args: argparse.Namespace, tell: Call
         if isinstance(what, TreeError):
             rows[source] = Row(source, "", "", _shortly(what))
             continue
-        kept = _kept(tree, what, args.arch)
+        kept = _kept(tree, what, args.arch, args.core)
         known = None if args.again else _known(kept)
         if known is not None:
             rows[source] = known
@@ -123,7 +127,7 @@ def _survey(tree: Tree, sources: list[str], args: argparse.Namespace, tell: Call
             waiting.append((source, kept))
     tell(f"{len(rows)} of {len(sources)} drivers are known")
     with ThreadPoolExecutor(args.jobs) as pool:
-        running = {pool.submit(_child, tree, source, args.arch): (source, kept) for source, kept in waiting}
+        running = {pool.submit(_child, tree, source, args.arch, args.core): (source, kept) for source, kept in waiting}
         try:
             for future in as_completed(running):
                 source, kept = running[future]
@@ -143,9 +147,10 @@ def _shortly(error: TreeError) -> str:
     return told.partition(": ")[2] or told
 
 
-def _child(tree: Tree, source: str, arch: str) -> Row:
+def _child(tree: Tree, source: str, arch: str, core: str) -> Row:
     """One driver in a process of its own."""
-    command = [sys.executable, "-m", "irqlab", "survey", "--tree", str(tree.path), "--arch", arch, "--one", source]
+    words = ("survey", "--tree", str(tree.path), "--arch", arch, "--core", core, "--one", source)
+    command = [sys.executable, "-m", "irqlab", *words]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
@@ -159,10 +164,10 @@ def _child(tree: Tree, source: str, arch: str) -> Row:
         return Row(source, "builds", "", told[-1][:200] if told else f"ended with status {done.returncode} and said nothing")
 
 
-def _look(tree: Tree, source: str, arch: str) -> Row:
+def _look(tree: Tree, source: str, arch: str, core: str) -> Row:
     """The row of one driver; in the child."""
     try:
-        target = compiled.load(str(tree.path / source), str(tree.path), arch, _silent)
+        target = compiled.load(str(tree.path / source), str(tree.path), arch, _silent, core)
     except InputError as error:
         return Row(source, "builds", "", str(error).partition(": ")[2] or str(error))
     config = Config(arch=arch, pm=target.pm is not False)
@@ -194,12 +199,14 @@ def _silent(what: str) -> None:
 # -- what is known ---------------------------------------------------------------------------------------------------
 
 
-def _kept(tree: Tree, built: Built, arch: str) -> Path:
+def _kept(tree: Tree, built: Built, arch: str, core: str) -> Path:
     """Where the row of a driver is kept: under what it is made of."""
+    from irqlab.core.build import beneath_driver
     from irqlab.tree.cache import root
 
     digest = hashlib.sha256()
-    for part in (_ourselves(), arch, built.source, str(tree.path), hashlib.sha256(built.object.read_bytes()).hexdigest()):
+    objects = [built.object, *(path for _, path in (beneath_driver(tree, arch) if core == LINUX else ()))]
+    for part in (_ourselves(), arch, core, built.source, str(tree.path), *map(compiled.digest, objects)):
         digest.update(part.encode() + b"\0")
     return root() / "survey" / f"{Path(built.source).stem}-{digest.hexdigest()[:16]}.json"
 
