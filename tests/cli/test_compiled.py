@@ -131,3 +131,9 @@ def test_a_finding_of_a_compiled_driver_wants_it_again(irqlab: Irqlab, finding: 
     ran = irqlab("replay", str(path), "--tree", str(tmp_path))
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == f"irqlab: {tmp_path}: is no kernel tree: it has no Makefile: give the top of a kernel source tree\n"
+
+
+def test_a_driver_in_python_runs_on_the_kernel_in_python(irqlab: Irqlab):
+    ran = irqlab("check", "irqsteer@6.11", "--kernel", "6.12", "--core", "linux")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "irqlab: --core linux: is for compiled drivers: give a .c or .o, and --tree\n"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from irqlab.guest.layout import HEAP, IMAGE, STACK
 from irqlab.guest.memory import Allocation, Fault, Line, Memory
-from irqlab.state import World
+from irqlab.state import Tape, World
 
 DATA = IMAGE + 0x1000
 
@@ -181,3 +181,45 @@ def test_allocations_never_overlap_and_keep_what_was_written(ops: list[tuple[str
         assert memory.release(address)
     assert memory.world.keys(Allocation) == ()
     assert memory.world.keys(Allocation) == ()
+
+
+# -- numbers that only count -----------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_only_counts_stays_as_it_is_in_every_state(memory: Memory) -> None:
+    """desc->tot_count: every interrupt adds one, and without this no exploration would end."""
+    address = memory.allocate(128, True, "alloc_desc()")
+    memory.only_counts(address + 8, 4)
+    memory.wrote(address + 8, b"\x01\0\0\0")
+    memory.wrote(address + 12, b"\x02\0\0\0")
+    assert memory.load(address + 8, 8) == b"\0\0\0\0\x02\0\0\0"
+
+
+def test_memory_that_is_given_out_again_counts_no_more(memory: Memory) -> None:
+    address = memory.allocate(64, True, "alloc_desc()")
+    memory.only_counts(address, 4)
+    memory.release(address)
+    assert memory.allocate(64, True, "probe()") == address
+    memory.wrote(address, b"\x01\0\0\0")
+    assert memory.load(address, 4) == b"\x01\0\0\0"
+
+
+def test_the_lines_that_were_stored_to_are_those_of_this_segment(memory: Memory) -> None:
+    """What another segment stored says nothing about this one."""
+    address = memory.allocate(256, True, "probe()")
+    memory.store(address + 70, b"\1\2")
+    assert memory.stored_lines() == {address // 64 + 1}
+    assert memory.stored_lines() == set()
+    memory.store(address, b"\1")
+    memory.world.tape = Tape(memory.world)
+    assert memory.stored_lines() == set()
+
+
+def test_a_glance_leaves_no_note(memory: Memory) -> None:
+    address = memory.allocate(64, True, "probe()")
+    memory.store(address, b"\x2a")
+    memory.world.commit()
+    memory.world.begin()
+    assert memory.glance(address, 2) == b"\x2a\0"
+    assert memory.glance(DATA, 4) == bytes((1, 2, 3, 4))
+    assert memory.world.reads == {}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from real_rig import DEFECTS, HERE, IRQSTEER, built
+from real_rig import DEFECTS, HERE, INTMUX, IRQSTEER, built
 
 from irqlab.cli import main
 from irqlab.report.json import schema
@@ -106,6 +106,56 @@ def test_a_finding_of_a_compiled_driver_is_replayed_with_the_tree_or_the_object(
     known = irqlab("replay", path, "--finding", "1", "--object", irqsteer)
     assert (known.status, known.err) == (1, "")
     assert known.words.endswith("the same steps, the same breach, the same state")
+
+
+def test_a_finding_made_on_the_tree_s_own_core_is_replayed_on_it(irqlab: Irqlab, linux: Tree, tmp_path: Path):
+    path = tmp_path / "f.json"
+    checked = irqlab("check", INTMUX, "--tree", linux.path, "--core", "linux", *LOW, "--json", path)
+    assert (checked.status, checked.err) == (1, "")
+    assert checked.out.startswith(f"BROKEN  2 promises broken in {INTMUX} on Linux 6.12 and its own core, arm64,")
+    assert f"--tree {linux.path} --core linux --kernel 6.12" in " ".join(checked.words.replace(" \\", "").split())
+    data = json.loads(path.read_text())
+    Draft202012Validator(schema()).validate(data)
+    core = [linked["path"] for linked in data["setup"]["driver"]["compiled"]["core"]]
+    assert core[:2] == ["beneath.c", "root.c"] and "kernel/irq/manage.o" in core and "drivers/base/power/runtime.o" in core
+    places = [place["file"] for finding in data["findings"] for event in finding["events"] for place in event["places"]]
+    assert {INTMUX, "kernel/irq/kexec.c", "drivers/base/power/runtime.c"} <= set(places)
+    again = irqlab("replay", path, "--tree", linux.path)
+    assert (again.status, again.err) == (1, "")
+    assert again.words.endswith("the same steps, the same breach, the same state")
+
+
+@pytest.mark.parametrize(
+    ("target", "words", "said"),
+    [
+        (INTMUX, ("--with", "kexec-started-check"), "--core linux: the core is as its source says"),
+        (INTMUX, ("--spurious", "3"), "--core linux: its own threshold is 100 000 interrupts"),
+        (INTMUX, ("--arch", "arm"), "--core linux: runs on arm64 only"),
+    ],
+)
+def test_what_does_not_go_with_the_tree_s_own_core_is_one_line(
+    irqlab: Irqlab, linux: Tree, target: str, words: tuple[str, ...], said: str
+):
+    ran = irqlab("check", target, "--tree", linux.path, "--core", "linux", *words)
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err and ran.err.count("\n") == 1
+
+
+def test_an_object_needs_the_tree_whose_core_it_runs_on(irqlab: Irqlab, irqsteer: Path):
+    ran = irqlab("check", irqsteer, "--core", "linux")
+    assert (ran.status, ran.out) == (2, "")
+    assert "--core linux needs the kernel tree whose core it is: give --tree" in ran.err
+
+
+def test_a_tree_without_an_interrupt_core_is_one_line(irqlab: Irqlab, tmp_path: Path):
+    """Another kernel's, or half of one."""
+    for directory in ("arch", "include", "scripts", "drivers/irqchip"):
+        (tmp_path / directory).mkdir(parents=True)
+    for file in ("Kbuild", "Kconfig", "drivers/irqchip/irq-mine.c"):
+        (tmp_path / file).touch()
+    (tmp_path / "Makefile").write_text("VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\n")
+    ran = irqlab("check", "drivers/irqchip/irq-mine.c", "--tree", tmp_path, "--core", "linux")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
 
 
 def test_another_build_is_told_as_one_and_its_steps_are_tried(irqlab: Irqlab, linux: Tree, irqsteer: Path, tmp_path: Path):
