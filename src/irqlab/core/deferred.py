@@ -131,22 +131,23 @@ def _of(g: Guest, address: int, path: str) -> Device:
 
 
 @atomic
-def _queue(k: Kernel, dev: Device, queued: bool) -> bool:
+def _was(k: Kernel, dev: Device, what: str, now: bool) -> bool:
+    """Sets ``queued`` or ``timer`` of a device; what it was before."""
     machine = k.world.at(RpmState, dev.name)
-    was = machine.queued
-    if was is not queued:
-        machine.queued = queued
+    was = bool(getattr(machine, what))
+    if was is not now:
+        setattr(machine, what, now)
     return was
 
 
 @export()
 def queue_work_on(g: Guest, cpu: Int, queue: Ptr, work: Ptr) -> Bool:
-    return not _queue(g.k, _of(g, work, "power.work"), True)
+    return not _was(g.k, _of(g, work, "power.work"), "queued", True)
 
 
 @kernel
 def _cancel_work(k: Kernel, dev: Device) -> bool:
-    was = _queue(k, dev, False)
+    was = _was(k, dev, "queued", False)
     worker = k.world.at(Context, worker_name(dev))
     wait_event(k, lambda: not worker.exists, f"{worker_name(dev)} has ended (cancel_work_sync)")
     return was
@@ -161,7 +162,7 @@ def cancel_work_sync(g: Guest, work: Ptr) -> Bool:
 def run_work(k: Kernel, dev: Device) -> None:
     """One turn of a kworker of ``pm_wq``: ``pm_runtime_work()``."""
     g = k.guest
-    _queue(k, dev, False)
+    _was(k, dev, "queued", False)
     address = g.mirrored_at(dev, "power.work")
     g.function(g.number(g.mirrored_at(dev, "power.work.func")), VOID)(k, address)
 
@@ -181,23 +182,14 @@ def _ktime_get_mono_fast_ns(g: Guest) -> U64:
     return NOW
 
 
-@atomic
-def _arm(k: Kernel, dev: Device, timer: bool) -> bool:
-    machine = k.world.at(RpmState, dev.name)
-    was = machine.timer
-    if was is not timer:
-        machine.timer = timer
-    return was
-
-
 @export("hrtimer_start_range_ns")
 def _hrtimer_start_range_ns(g: Guest, timer: Ptr, time: Long, delta: ULong, mode: UInt) -> None:
-    _arm(g.k, _of(g, timer, "power.suspend_timer"), True)
+    _was(g.k, _of(g, timer, "power.suspend_timer"), "timer", True)
 
 
 @export("hrtimer_try_to_cancel")
 def _hrtimer_try_to_cancel(g: Guest, timer: Ptr) -> Int:
-    return int(_arm(g.k, _of(g, timer, "power.suspend_timer"), False))
+    return int(_was(g.k, _of(g, timer, "power.suspend_timer"), "timer", False))
 
 
 @atomic

@@ -7,15 +7,15 @@ when somebody has woken it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from irqlab.core import beneath, deferred
-from irqlab.core.beneath import IDLE, KThread, Sleeper
+from irqlab.core import deferred
+from irqlab.core.beneath import IDLE, Sleeper
 from irqlab.core.calls import CALLS
 from irqlab.core.guest import CoreGuest
 from irqlab.core.root import ROOT
-from irqlab.drivers.consumer import Consumer
+from irqlab.drivers.consumer import KINDS, Consumer, served
 from irqlab.drivers.gic import gic_v3
 from irqlab.errors import InputError
 from irqlab.guest.exports import C, Export
@@ -51,9 +51,12 @@ class LinuxCore:
 
     def __init__(self, guest: CoreGuest) -> None:
         self.g, self.k = guest, guest.k
-        for part in self.k.board.parts:  # in an order that follows from the board
+        for part in self.k.board.parts:  # what users hand over has its address by the board, not by who comes first
             if part.name in self.k.consumers:
                 self.pointer(self.k.world.at(Consumer, part.name))
+                kind = KINDS[self.k.consumers[part.name]]
+                for function in (kind.handler, kind.thread_fn, served):
+                    self.handler(function)
 
     # -- calls -------------------------------------------------------------------------------------------------
 
@@ -173,6 +176,3 @@ class OnLinux(Compiled):
 def _wanted(guest: CoreGuest, function: int) -> bool:
     found = guest.image.function_at(function)
     return found is None or found.name not in _SKIPPED
-
-
-__all__ = ["KThread", "LinuxCore", "OnLinux", "Parked", "beneath", "deferred", "replace"]

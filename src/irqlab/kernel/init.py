@@ -96,7 +96,7 @@ def first_boot(k: Kernel, failures: int) -> None:
     context = start(k, "init", start_kernel)
     quiet, k.quiet = k.quiet, True
     while context.exists:
-        if not step(k, context):
+        if not step(k, context) and not _others(k, context):
             k.signal("stuck", waits_for=context.waits_for)
             k.system.hung = f"boot: {context.waits_for}"
             world.drop(context)
@@ -109,6 +109,17 @@ def first_boot(k: Kernel, failures: int) -> None:
     if failures:
         world.new(Budget, left=failures)
     world.commit()
+
+
+def _others(k: Kernel, context: Context) -> bool:
+    """Lets somebody else go on, who may be what the boot waits for: a thread of the tree's own core; whether anybody could."""
+    if k.core is None:
+        return False
+    for other in k.world.all(Context):
+        if other is not context and step(k, other):
+            k.core.rest(other)
+            return True
+    return any(turn.run(turn.record) for turn in k.core.turns())
 
 
 def next_kernel(k: Kernel) -> None:
