@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.cores import cores
+from bench.cores import cores, explored
 from irqlab.errors import IrqlabError
 from irqlab.state import Record
 from irqlab.tree import Tree
@@ -146,6 +146,7 @@ def main() -> int:
     if built:
         print(check(str(built)), flush=True)
         print(cores(tree(), "6.12"))
+        print(explored(tree(), "6.12"))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Steps per second of both cores of ``irqlab conform``, side by side in one run."""
+"""Both cores side by side in one run: steps per second of ``irqlab conform``, states per second of ``irqlab check``."""
 
 from __future__ import annotations
 
@@ -35,3 +35,27 @@ def cores(tree: Tree, name: str) -> str:
     return (
         f"conform {name}: the kernel in Python {model:.0f} steps/s, the tree's own {linux:.0f} steps/s, {model / linux:.1f} times"
     )
+
+
+#: What is explored on either core.
+SOURCE, BOARD = "drivers/irqchip/irq-imx-irqsteer.c", "irqsteer"
+
+
+def explored(tree: Tree, name: str) -> str:
+    """One line: a compiled driver in system sleep, on the kernel in Python and on the tree's own core."""
+    from irqlab.board import load
+    from irqlab.cli import compiled
+    from irqlab.explore.linux import LinuxModel
+    from irqlab.explore.origin import CORES
+    from irqlab.explore.scope import Scope
+    from irqlab.explore.search import Search
+    from irqlab.kernel.release import release
+
+    scope, told = Scope("bench", raises=False, sleep=True), []
+    for core in CORES:
+        target = compiled.load(str(tree.path / SOURCE), str(tree.path), "", lambda what: None, core)
+        model = LinuxModel(target.driver, release(name), load(BOARD), scope)
+        began = time.process_time()
+        states = Search(model, memo=True).run().states
+        told.append(f"{core} {states} states, {states / (time.process_time() - began):.0f} states/s")
+    return f"check {name}: irqsteer in C, asleep: {'; '.join(told)}"
