@@ -172,6 +172,8 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
         if not origin.version:
             raise InputError(f"{args.target}: nothing says which kernel it was compiled for: give --kernel, or --tree")
         release, note = versions.modelled(origin.version)
+    elif args.core == LINUX:
+        _same_kernel(args.kernel, origin.version)
     if args.no_pm and target.pm:
         raise InputError(f"{args.target}: was compiled with CONFIG_PM=y: leave --no-pm away, or configure its tree without")
     pm = not args.no_pm and target.pm is not False
@@ -188,6 +190,16 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
         origin=origin,
         notes=tuple(text for text in (note, *chosen.notes) if text),
     )
+
+
+def _same_kernel(name: str, version: str) -> None:
+    """Refuses another release than that of the core which runs.
+
+    :raises InputError: it is another.
+    """
+    own, _ = versions.modelled(version)
+    if name != own:
+        raise InputError(f"--kernel {name}: --core linux runs the core of Linux {version}, which is a {own}: leave --kernel away")
 
 
 def run(args: argparse.Namespace) -> int:
