@@ -5,6 +5,8 @@ Expected values are those of the kernel's source: each test names what it is abo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from core_rig import RELEASES, on_linux
 from real_rig import INTMUX, IRQSTEER, driver, model
@@ -12,12 +14,14 @@ from real_rig import INTMUX, IRQSTEER, driver, model
 from irqlab.board import load
 from irqlab.core.linux import OnLinux, Parked
 from irqlab.core.views import DescView, DomainView
-from irqlab.errors import InputError
+from irqlab.errors import GuestError, InputError
 from irqlab.explore.exercise import exercise
 from irqlab.explore.findings import Findings, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Search
+from irqlab.guest.exports import EXPORTS
+from irqlab.guest.layout import TASK
 from irqlab.guest.memory import Allocation
 from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
@@ -189,7 +193,7 @@ def _taken(made: LinuxModel, name: str) -> bool:
         return False
     made.world.begin()
     done = action.run()
-    made.world.commit() if done else made.world.rollback()
+    made.world.commit() if done else made.world.abandon()
     return done
 
 
@@ -206,6 +210,44 @@ def test_descriptors_that_go_are_no_views_any_more() -> None:
     assert after == before
     gone = [desc.irq_data for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq in (3, 9)]
     assert [d.domain is not None and d.domain.exists for d in gone] == [False, False]
+
+
+def test_a_line_whose_domain_has_gone_is_in_no_other() -> None:
+    """irq_domain_remove() under a requested line: irq_data.domain dangles, and what lies there later is no domain."""
+    scope = Scope("small", unbind=True, raises=False)
+    made = LinuxModel(on_linux(INTMUX), release("6.12"), load("intmux"), scope, Config(fw_devlink="off"))
+    (line,) = (desc for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq == 3)
+    domain = line.irq_data.domain
+    for name in ("task a: request", "task bind: unbind interrupt-controller@37400000", "task a: free"):
+        assert _taken(made, name)
+        while _taken(made, f"{name.partition(':')[0]} goes on"):
+            pass
+    assert line.irq_data.domain is domain and domain is not None and not domain.exists
+    assert [seen.domain.key[0] for seen in made.world.all(DomainView)] == ["interrupt-controller@51a00000"]
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_what_a_driver_may_call_and_nothing_does_is_not_answered(kernel: str) -> None:
+    """A timer that never fires and children that nobody visits would be wrong without a word: they are not modelled."""
+    externs = {extern.name for extern in on_linux(INTMUX, kernel).image.externs}
+    assert {"mod_timer", "device_for_each_child"} <= externs
+    assert not {"mod_timer", "device_for_each_child"} & set(EXPORTS)
+
+
+def test_nobody_waits_for_the_cpu_when_a_call_has_begun() -> None:
+    """preempt.need_resched of arm64 is 0 when somebody does: then preempt_enable() would call preempt_schedule()."""
+    g = on_core(INTMUX).k.guest
+    member = g.image.types.member("thread_info", "preempt.need_resched")
+    assert member is not None
+    assert g.memory.task.get(TASK + member.offset, member.size) == b"\1\0\0\0"
+
+
+def test_a_board_with_more_parts_than_links_have_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link lies where its two parts say; beyond its region another mirror begins."""
+    k = on_core(INTMUX).k
+    monkeypatch.setattr(k, "board", replace(k.board, parts=(*k.board.parts * 9, k.board.parts[0])))
+    with pytest.raises(GuestError, match="46 parts, and --core linux has room for 45"):
+        k.guest.mirrored()
 
 
 def test_a_threshold_of_our_own_is_refused() -> None:

@@ -233,6 +233,7 @@ bool irqlab_softirq_pending(void) { return tasklet; }
 void __rcu_read_lock(void) { }
 void __rcu_read_unlock(void) { }
 
+#ifndef IRQLAB_EXPLORES
 static struct timer_list *timer;
 
 int mod_timer(struct timer_list *t, unsigned long expires)
@@ -257,7 +258,6 @@ bool irqlab_timer(void)
 
 bool irqlab_timer_pending(void) { return timer; }
 
-#ifndef IRQLAB_EXPLORES
 /* Autosuspend: a deadline is an order, not a time.  The timer is due when irqlab says so. */
 static struct hrtimer *hrtimer;
 static u64 now = 1;
@@ -317,13 +317,13 @@ void unregister_handler_proc(unsigned int irq, struct irqaction *action) { }
 #ifndef IRQLAB_EXPLORES
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc);
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc) { }
+int device_for_each_child(struct device *dev, void *data, int (*fn)(struct device *dev, void *data)) { return 0; }
 #endif
 const struct cpumask *housekeeping_cpumask(enum hk_type type) { return cpu_possible_mask; }
 bool housekeeping_enabled(enum hk_type type) { return false; }
 void sched_set_fifo(struct task_struct *p) { }
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask) { return 0; }
 s32 __dev_pm_qos_resume_latency(struct device *dev) { return PM_QOS_RESUME_LATENCY_NO_CONSTRAINT; }
-int device_for_each_child(struct device *dev, void *data, int (*fn)(struct device *dev, void *data)) { return 0; }
 int device_links_read_lock(void) { return 0; }
 void device_links_read_unlock(int index) { }
 void __local_bh_enable_ip(unsigned long ip, unsigned int count) { preempt_count_sub(count); }

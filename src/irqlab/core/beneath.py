@@ -109,12 +109,15 @@ def _might_sleep(g: Guest, file: Text, line: Int) -> None:
 
 @atomic
 def _enqueue(k: Kernel, queue: int, name: str) -> None:
+    """Who says anew that it will sleep has not been woken: what came before is lost."""
+    _slept(k, name)
     if not k.world.at(Waiting, queue, name).exists:
         k.world.new(Waiting, queue, name)
 
 
 @atomic
 def _dequeue(k: Kernel, queue: int, name: str) -> None:
+    _slept(k, name)
     entry = k.world.at(Waiting, queue, name)
     if entry.exists:
         k.world.drop(entry)
@@ -226,6 +229,7 @@ def _name_of(k: Kernel, task: int) -> str:
 
 @export()
 def kthread_create_on_node(g: Guest, function: Ptr, data: Ptr, node: Int, text: Text, *arguments: int) -> Ptr:
+    might_sleep(g.k, "kthread_create()")
     usage = g.image.types.offset("task_struct", "usage")
     task = kmalloc(g, usage + 64, 0, "kthread_create", zero=True)
     if not task:
@@ -284,6 +288,7 @@ def _forget(k: Kernel, task: int) -> None:
 
 @export()
 def kthread_stop(g: Guest, task: Ptr) -> Int:
+    might_sleep(g.k, "kthread_stop()")
     _stop(g.k, task)
     _await_end(g.k, task)
     return 0
