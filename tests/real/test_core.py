@@ -171,6 +171,14 @@ def test_a_thread_that_has_nothing_to_do_is_no_call_under_way() -> None:
     assert len(made.world.all(Allocation)) == memory
 
 
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_probe_that_requests_a_threaded_line_waits_for_its_thread(kernel: str) -> None:
+    """__setup_irq(), wake_up_and_wait_for_irq_thread_ready(): the boot waits, and the thread of the line runs meanwhile."""
+    made = LinuxModel(on_linux(INTMUX, kernel, "intmux-threaded"), release(kernel), load("intmux"), SMALL)
+    assert made.boot_signals == ()
+    assert [parked.key for parked in made.world.all(Parked)] == [("irq/1-intmux",), ("irq/2-intmux",)]
+
+
 def test_a_threaded_line_is_a_oneshot_line() -> None:
     made = on_core(INTMUX, Scope("small", consumers=(("a", "threaded"),)))
     for action in made.actions():
