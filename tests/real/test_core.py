@@ -12,7 +12,7 @@ from core_rig import RELEASES, on_linux
 from real_rig import INTMUX, IRQSTEER, driver, model
 
 from irqlab.board import load
-from irqlab.core.linux import OnLinux, Parked
+from irqlab.core.linux import LinuxCore, OnLinux, Parked
 from irqlab.core.views import DescView, DomainView
 from irqlab.errors import GuestError, InputError
 from irqlab.explore.exercise import exercise
@@ -21,6 +21,7 @@ from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Search
 from irqlab.guest.exports import EXPORTS
+from irqlab.guest.guest import VOID
 from irqlab.guest.layout import TASK
 from irqlab.guest.memory import Allocation
 from irqlab.kernel.device import Device
@@ -208,7 +209,23 @@ def _taken(made: LinuxModel, name: str) -> bool:
 # -- what is kept of it ----------------------------------------------------------------------------------------------------
 
 
-def test_descriptors_that_go_are_no_views_any_more() -> None:
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_descriptor_that_goes_is_no_line_any_more_and_its_memory_goes_after_a_grace_period(kernel: str) -> None:
+    """irq_dispose_mapping(), free_desc(): out of the tree at once, and kfree() through call_rcu()."""
+    made = on_core(INTMUX, kernel=kernel)
+    core = made.k.core
+    assert isinstance(core, LinuxCore)
+    (view,) = (view for view in made.world.all(DescView) if view.irq == 3)
+    made.world.begin()
+    core.run("irq_dispose_mapping", VOID, 3)
+    made.world.commit()
+    assert [desc.irq for desc in made.world.all(IrqDesc)] == [1, 2, 9]
+    assert (view.exists, view.irq, view.gone) == (True, 0, True)
+    assert _taken(made, "an RCU grace period ends")
+    assert not view.exists and not made.world.at(Allocation, *view.key).exists
+
+
+def test_lines_of_a_controller_that_went_stay_without_a_domain() -> None:
     """irq_dispose_mapping() is not called by intmux: unbound, the lines of its users stay, and their domains are gone."""
     made = on_core(INTMUX, Scope("small", unbind=True))
     before = {view.irq for view in made.world.all(DescView)}
@@ -217,7 +234,7 @@ def test_descriptors_that_go_are_no_views_any_more() -> None:
     after = {view.irq for view in made.world.all(DescView)}
     assert after == before
     gone = [desc.irq_data for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq in (3, 9)]
-    assert [d.domain is not None and d.domain.exists for d in gone] == [False, False]
+    assert [(d.domain is not None, d.domain is not None and d.domain.exists) for d in gone] == [(True, False)] * 2
 
 
 def test_a_line_whose_domain_has_gone_is_in_no_other() -> None:

@@ -36,10 +36,16 @@ SEPARATE = ("-fno-inline-functions-called-once", "-fno-inline-functions", "-fno-
 
 
 def sources(tree: Tree) -> list[str]:
-    """The sources that a tree has of them: ``kernel/irq/kexec.c`` came with 6.14 (and 6.12.78)."""
-    names = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
-    names += [f"lib/{name}.c" for name in LIB]
-    return [name for name in names if (tree.path / name).is_file()]
+    """The sources of the core; of ``lib/``, and the mask loop (``kernel/irq/kexec.c`` came with 6.14 and 6.12.78), what there is.
+
+    :raises TreeError: a source that every kernel has is missing.
+    """
+    core = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
+    names = [name for name in (*core, *(f"lib/{name}.c" for name in LIB)) if (tree.path / name).is_file()]
+    for name in core:
+        if name not in names and name != KEXEC:
+            raise TreeError(f"{tree.path}: has no {name}, which is of the core: give a whole kernel tree")
+    return names
 
 
 def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
