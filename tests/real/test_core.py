@@ -13,6 +13,7 @@ from real_rig import INTMUX, IRQSTEER, driver, model
 
 from irqlab.board import load
 from irqlab.core.linux import LinuxCore, OnLinux, Parked
+from irqlab.core.power import NOW
 from irqlab.core.views import DescView, DomainView
 from irqlab.errors import GuestError, InputError
 from irqlab.explore.exercise import exercise
@@ -20,15 +21,16 @@ from irqlab.explore.findings import Findings, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Search
+from irqlab.guest.devices import device_pointer
 from irqlab.guest.exports import EXPORTS
-from irqlab.guest.guest import VOID
+from irqlab.guest.guest import INT, VOID
 from irqlab.guest.layout import TASK
 from irqlab.guest.memory import Allocation
 from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.irq.flags import IRQF_ONESHOT
 from irqlab.kernel.kernel import Config
-from irqlab.kernel.pm.power import ACTIVE, RpmSetup, RpmState, RpmUsage
+from irqlab.kernel.pm.power import ACTIVE, SUSPENDED, RpmSetup, RpmState, RpmUsage
 from irqlab.kernel.release import release
 
 CALLS = ("request", "free", "disable", "enable")
@@ -118,6 +120,55 @@ def test_disable_is_lazy() -> None:
     disable = exercise(on_core(INTMUX)).call("disable")
     assert disable is not None
     assert (disable.accesses, disable.callbacks) == ((), ())
+
+
+def called(made: LinuxModel, symbol: str, *args: int) -> int:
+    """Calls a function of the tree's runtime PM on intmux, in a segment of its own; what it gives back."""
+    core = made.k.core
+    assert isinstance(core, LinuxCore)
+    made.world.begin()
+    result = core.run(symbol, INT, device_pointer(core.g, made.world.at(Device, "interrupt-controller@37400000")), *args)
+    made.world.commit()
+    return int(result)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_barrier_takes_back_what_was_queued(kernel: str) -> None:
+    """__pm_runtime_barrier(): cancel_work_sync() of the idle notification that the probe left."""
+    made = on_core(INTMUX, kernel=kernel)
+    state = made.world.at(RpmState, "interrupt-controller@37400000")
+    assert (state.queued, state.request_pending) == (True, True)
+    called(made, "pm_runtime_barrier")
+    assert (state.queued, state.request_pending, state.status) == (False, False, ACTIVE)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_resume_stops_the_timer_that_would_suspend(kernel: str) -> None:
+    """pm_schedule_suspend() starts it, rpm_resume() calls pm_runtime_deactivate_timer()."""
+    made = on_core(INTMUX, kernel=kernel)
+    state = made.world.at(RpmState, "interrupt-controller@37400000")
+    assert (called(made, "pm_schedule_suspend", 10), state.timer) == (0, True)
+    assert (called(made, "__pm_runtime_resume", 0), state.timer) == (1, False)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_device_that_was_busy_now_suspends_when_its_timer_fires(kernel: str) -> None:
+    """rpm_suspend() with RPM_AUTO: the deadline is ahead; pm_suspend_timer_fn() asks again, and it has passed."""
+    made = on_core(INTMUX, kernel=kernel)
+    dev = made.world.at(Device, "interrupt-controller@37400000")
+    state = made.world.at(RpmState, dev.name)
+    called(made, "pm_runtime_set_autosuspend_delay", 50)
+    called(made, "__pm_runtime_use_autosuspend", 1)
+    made.world.begin()
+    made.k.guest.set_number(made.k.guest.mirrored_at(dev, "power.last_busy"), NOW)
+    made.world.commit()
+    assert (called(made, "__pm_runtime_suspend", 0x08), state.status, state.timer, state.last_busy) == (0, ACTIVE, True, True)
+    assert _taken(made, f"autosuspend timer of {dev.name}")
+    assert (state.timer, state.last_busy, state.queued, state.status) == (False, False, True, ACTIVE)
+    assert _taken(made, f"kworker {dev.name} runs")
+    while _taken(made, f"kworker {dev.name} goes on"):
+        pass
+    assert state.status == SUSPENDED
 
 
 # -- the same promises as on the model -----------------------------------------------------------------------------------
