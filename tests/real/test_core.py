@@ -180,6 +180,7 @@ SCOPES = {
     "users that free their line in sleep": SLEEP.but(consumers=(("a", "releases"),)),
     "lines that sleep leaves alone": SLEEP.but(consumers=(("a", "no-suspend"),)),
     "threaded": Scope("small", consumers=(("a", "threaded"),), raises_anywhere=False),
+    "users that runtime PM holds the controller for": Scope("small", consumers=(("a", "runtime-pm"),), raises=False),
     "crashes anywhere": Scope("small", crash=("sysrq", "nmi", "remote"), raises=False),
     "kexec": Scope("small", kexec=True, successor=True),
     "failures": Scope("small", failures=1, raises=False),
