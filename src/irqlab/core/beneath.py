@@ -213,7 +213,8 @@ def _ended(thread: KThread) -> None:
 @atomic
 def _create(g: Guest, name: str, function: int, data: int, task: int) -> None:
     number = g.world.lowest_free(KThread)
-    thread = g.world.new(KThread, number, name=name, task=task, function=function, data=data)
+    told = f"{name} ({number})" if any(thread.name == name for thread in g.world.all(KThread)) else name
+    thread = g.world.new(KThread, number, name=told, task=task, function=function, data=data)
     start(g.k, thread.name, kthread, (number,))
 
 
