@@ -9,18 +9,23 @@
 #include <linux/irqdomain.h>
 #include <linux/kernel.h>
 #include <linux/pm_runtime.h>
+#include <linux/pm_wakeirq.h>
+#include <linux/suspend.h>
 #include <linux/version.h>
 
 #include "../kernel/irq/internals.h"
+#include "../drivers/base/power/power.h"
 
 #define LINES 8
 #define DEVICES 3
+#define LINKS 3
 
 extern int irqlab_callback(const char *what, unsigned int hwirq, unsigned long argument);
 extern int irqlab_power_callback(const char *what, unsigned int device);
 extern int irqlab_handler(unsigned int irq, unsigned long user, int thread);
 
-extern void pm_runtime_init(struct device *dev);
+extern void irqlab_passes(u64 until);
+extern bool irqlab_hrtimer(struct hrtimer *t);
 
 /* -- the chip --------------------------------------------------------------------------------------------------- */
 
@@ -84,6 +89,8 @@ static irq_flow_handler_t flow_of(unsigned int flow)
 	case 4: return handle_untracked_irq;
 	case 5: return handle_percpu_irq;
 	case 6: return handle_percpu_devid_irq;
+	case 7: return handle_fasteoi_nmi;
+	case 8: return handle_percpu_devid_fasteoi_nmi;
 	}
 	return handle_bad_irq;
 }
@@ -151,6 +158,8 @@ static const struct dev_pm_ops plain = { .runtime_suspend = r_suspend, .runtime_
 static const struct dev_pm_ops asked = { .runtime_suspend = r_suspend, .runtime_resume = r_resume, .runtime_idle = r_idle };
 static struct device_driver drivers[2] = { { .name = "plain", .pm = &plain }, { .name = "asked", .pm = &asked } };
 
+static const char *const device_names[DEVICES] = { "d0", "d1", "d2" };
+
 void conform_device(unsigned int number, int parent, bool idle)
 {
 	struct device *dev = &devices[number];
@@ -159,12 +168,54 @@ void conform_device(unsigned int number, int parent, bool idle)
 	INIT_LIST_HEAD(&dev->links.suppliers);
 	spin_lock_init(&dev->power.lock);
 	pm_runtime_init(dev);
-	dev->init_name = "device";
+	dev->init_name = device_names[number];
 	dev->driver = &drivers[idle];
 	dev->parent = parent >= 0 ? &devices[parent] : NULL;
 }
 
 struct device *conform_device_at(unsigned int number) { return &devices[number]; }
+
+/* -- links: what device_link_add() and device_link_del() do that runtime PM sees ------------------------------------- */
+
+static struct device_link links[LINKS];
+
+/* Bit 0 of how: with DL_FLAG_PM_RUNTIME; bit 1: with DL_FLAG_RPM_ACTIVE too. */
+int conform_link(unsigned int number, unsigned int consumer, unsigned int supplier, unsigned int how)
+{
+	struct device_link *link = &links[number];
+
+	if (link->supplier)
+		return -EEXIST;
+	memset(link, 0, sizeof(*link));
+	if (how == 3) {
+		if (pm_runtime_get_sync(&devices[supplier]) < 0) {
+			pm_runtime_put_noidle(&devices[supplier]);
+			return -EIO;
+		}
+	}
+	link->supplier = &devices[supplier];
+	link->consumer = &devices[consumer];
+	link->flags = how & 1 ? DL_FLAG_PM_RUNTIME : 0;
+	refcount_set(&link->rpm_active, how == 3 ? 2 : 1);
+	if (how & 1)
+		pm_runtime_new_link(link->consumer);
+	list_add_tail(&link->s_node, &link->supplier->links.consumers);
+	list_add_tail(&link->c_node, &link->consumer->links.suppliers);
+	return 0;
+}
+
+int conform_unlink(unsigned int number)
+{
+	struct device_link *link = &links[number];
+
+	if (!link->supplier)
+		return -ENOENT;
+	pm_runtime_drop_link(link);
+	list_del(&link->s_node);
+	list_del(&link->c_node);
+	link->supplier = NULL;
+	return 0;
+}
 
 /* -- setting up ----------------------------------------------------------------------------------------------------- */
 
@@ -207,6 +258,13 @@ int conform_request_percpu(unsigned int irq, unsigned long user)
 	return request_percpu_irq(irq, primary, names[user & 7], (void __percpu *)user);
 }
 
+int conform_request_percpu_nmi(unsigned int irq, unsigned long user)
+{
+	return request_percpu_nmi(irq, primary, names[user & 7], (void __percpu *)user);
+}
+
+void conform_free_percpu_nmi(unsigned int irq, unsigned long user) { free_percpu_nmi(irq, (void __percpu *)user); }
+
 void conform_free_percpu(unsigned int irq, unsigned long user) { free_percpu_irq(irq, (void __percpu *)user); }
 
 int conform_request_nmi(unsigned int irq, unsigned long flags, unsigned long user)
@@ -230,9 +288,12 @@ void conform_chain(unsigned int irq, bool install)
 
 int conform_interrupt(unsigned int irq)
 {
+	struct irq_desc *desc = irq_to_desc(irq);
 	unsigned long flags;
 	int error;
 
+	if ((desc->handle_irq == handle_fasteoi_nmi || desc->handle_irq == handle_percpu_devid_fasteoi_nmi) && !desc->action)
+		return -ENOENT; /* these flows take it for granted */
 	local_irq_save(flags);
 	preempt_count_add(HARDIRQ_OFFSET);
 	error = generic_handle_irq(irq);
@@ -258,6 +319,17 @@ int conform_set_affinity(unsigned int irq, unsigned long mask)
 	return irq_set_affinity(irq, &wanted);
 }
 
+/* The window of spurious detection is nearly full. */
+void conform_spurious(unsigned int irq, unsigned int count, unsigned int unhandled)
+{
+	irq_to_desc(irq)->irq_count = count;
+	irq_to_desc(irq)->irqs_unhandled = unhandled;
+	irq_to_desc(irq)->last_unhandled = jiffies;
+}
+
+/* No interrupt comes for a second. */
+void conform_age(void) { jiffies += HZ; }
+
 bool conform_pm_work(unsigned int number) { return flush_work(&devices[number].power.work); }
 
 unsigned int conform_irq(unsigned int hwirq) { return irq_find_mapping(domain, hwirq); }
@@ -271,15 +343,97 @@ int conform_inject(unsigned int irq)
 #endif
 }
 
+/* -- time ----------------------------------------------------------------------------------------------------------- */
+
+/* The autosuspend delay of a device runs out, and that of no other. */
+static void passes(struct device *dev)
+{
+	bool runs[DEVICES];
+	int at;
+
+	for (at = 0; at < DEVICES; at++)
+		runs[at] = dev != &devices[at] && pm_runtime_autosuspend_expiration(&devices[at]);
+	irqlab_passes(max(pm_runtime_autosuspend_expiration(dev), dev->power.timer_expires));
+	for (at = 0; at < DEVICES; at++)
+		if (runs[at])
+			pm_runtime_mark_last_busy(&devices[at]);
+}
+
+int conform_timer(unsigned int number)
+{
+	struct device *dev = &devices[number];
+
+	if (!dev->power.timer_expires)
+		return 0;
+	passes(dev);
+	return irqlab_hrtimer(&dev->power.suspend_timer);
+}
+
+int conform_delay(unsigned int number)
+{
+	struct device *dev = &devices[number];
+
+	if (dev->power.timer_expires || !pm_runtime_autosuspend_expiration(dev))
+		return 0;
+	passes(dev);
+	return 1;
+}
+
+/* A device that was busy while nothing looked at the delay was so long ago. */
+static void forgets(struct device *dev)
+{
+	if (!pm_runtime_autosuspend_expiration(dev))
+		dev->power.last_busy = 0;
+}
+
+/* -- wakeup --------------------------------------------------------------------------------------------------------- */
+
+int conform_wake_irq(unsigned int irq, unsigned int number, unsigned int how)
+{
+	switch (how) {
+	case 0: return dev_pm_set_wake_irq(&devices[number], irq);
+	case 1: return dev_pm_set_dedicated_wake_irq(&devices[number], irq);
+	}
+	return dev_pm_set_dedicated_wake_irq_reverse(&devices[number], irq);
+}
+
+void conform_clear_wake_irq(unsigned int number) { dev_pm_clear_wake_irq(&devices[number]); }
+
+int conform_wakeup(unsigned int number, unsigned int what)
+{
+	struct device *dev = &devices[number];
+
+	switch (what) {
+	case 0: device_set_wakeup_capable(dev, false); return 0;
+	case 1: device_set_wakeup_capable(dev, true); return 0;
+	case 2: return device_set_wakeup_enable(dev, false);
+	case 3: return device_set_wakeup_enable(dev, true);
+	case 4: return device_init_wakeup(dev, false);
+	case 5: return device_init_wakeup(dev, true);
+	}
+	pm_wakeup_event(dev, 0);
+	return 0;
+}
+
+/* Whether the system was woken since it was asked last. */
+bool conform_woken(void)
+{
+	bool woken = pm_wakeup_pending();
+
+	pm_wakeup_clear(0);
+	return woken;
+}
+
 /* -- what the core believes --------------------------------------------------------------------------------------- */
 
-#define SEEN 40
+#define SEEN 48
+#define ACTIONS 20
 
 void conform_see(unsigned int irq, unsigned long *out)
 {
 	struct irq_desc *desc = irq_to_desc(irq);
 	struct irqaction *action;
-	int at = 16;
+	int at = ACTIONS;
 
 	if (!desc)
 		return;
@@ -298,6 +452,10 @@ void conform_see(unsigned int irq, unsigned long *out)
 	out[12] = desc->percpu_enabled ? cpumask_bits(desc->percpu_enabled)[0] : 0;
 	out[13] = desc->irq_data.hwirq;
 	out[14] = desc->action && desc->action->handler != primary && !desc->action->dev_id;
+	out[16] = desc->irq_count;
+	out[17] = desc->irqs_unhandled;
+	out[18] = desc->threads_handled_last >> 31 & 1;
+	out[19] = (atomic_read(&desc->threads_handled) ^ desc->threads_handled_last) << 1 != 0;
 	for (action = desc->action; action && at + 2 < SEEN; action = action->next) {
 		out[at++] = (unsigned long)action->dev_id ?: (unsigned long)action->percpu_dev_id;
 		out[at++] = action->flags;
@@ -318,8 +476,22 @@ void conform_see_device(unsigned int number, unsigned long *out)
 	out[5] = power->request_pending ? power->request : RPM_REQ_NONE;
 	out[6] = power->deferred_resume;
 	out[7] = power->idle_notification;
-	out[8] = power->timer_autosuspends && power->timer_expires;
+	out[8] = power->timer_expires != 0;
 	out[9] = power->last_status;
+	out[10] = pm_runtime_autosuspend_expiration(&devices[number]) != 0;
+	out[11] = power->links_count;
+	out[12] = power->wakeirq ? 0x100 | power->wakeirq->status : 0;
+	out[13] = power->can_wakeup << 1 | !!power->wakeup;
+	out[14] = power->needs_force_resume;
+}
+
+void conform_see_link(unsigned int number, unsigned long *out)
+{
+	struct device_link *link = &links[number];
+
+	out[0] = !!link->supplier;
+	out[1] = link->supplier ? refcount_read(&link->rpm_active) - 1 : 0;
+	out[2] = link->supplier && link->supplier_preactivated;
 }
 
 /* -- runtime PM's inline functions ---------------------------------------------------------------------------------- */
@@ -358,9 +530,9 @@ int conform_pm(unsigned int number, unsigned int what)
 	case 22: return pm_runtime_put_autosuspend(dev);
 	case 23: pm_runtime_forbid(dev); return 0;
 	case 24: pm_runtime_allow(dev); return 0;
-	case 25: pm_runtime_use_autosuspend(dev); return 0;
+	case 25: forgets(dev); pm_runtime_use_autosuspend(dev); return 0;
 	case 26: pm_runtime_dont_use_autosuspend(dev); return 0;
-	case 27: pm_runtime_set_autosuspend_delay(dev, 100); return 0;
+	case 27: forgets(dev); pm_runtime_set_autosuspend_delay(dev, 100); return 0;
 	case 28: pm_runtime_set_autosuspend_delay(dev, 0); return 0;
 	case 29: pm_runtime_set_autosuspend_delay(dev, -1); return 0;
 	case 30: pm_runtime_mark_last_busy(dev); return 0;
@@ -368,6 +540,17 @@ int conform_pm(unsigned int number, unsigned int what)
 	case 32: pm_suspend_ignore_children(dev, true); return 0;
 	case 33: pm_suspend_ignore_children(dev, false); return 0;
 	case 34: return pm_runtime_put_sync_autosuspend(dev);
+	case 35: pm_runtime_no_callbacks(dev); return 0;
+	case 36: pm_runtime_get_suppliers(dev); return 0;
+	case 37: pm_runtime_put_suppliers(dev); return 0;
+	case 38: pm_runtime_reinit(dev); return 0;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	case 39: pm_runtime_block_if_disabled(dev); return 0;
+	case 40: pm_runtime_unblock(dev); return 0;
+#else
+	case 39: return 0;
+	case 40: return 0;
+#endif
 	}
 	return -ENOSYS;
 }

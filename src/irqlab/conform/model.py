@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
+from irqlab.conform.script import WAKER, Asleep, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
-from irqlab.conform.step import FLOWS, POWER, Line, Setup
+from irqlab.conform.step import FLOWS, LINKS, POWER, Line, Setup
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
 from irqlab.kernel.device import Device, DevPmOps, Driver, of_platform_populate
-from irqlab.kernel.irq import chip, desc, flow, irqchip_state, kexec, manage, mapping, nmi, percpu, pm, resend, setup, synchronize
+from irqlab.kernel.device_link import DeviceLink
+from irqlab.kernel.errno import EEXIST, EIO, ENOENT
+from irqlab.kernel.irq import (
+    chip,
+    desc,
+    flow,
+    irqchip_state,
+    kexec,
+    manage,
+    mapping,
+    nmi,
+    percpu,
+    pm,
+    resend,
+    setup,
+    spurious,
+    synchronize,
+)
 from irqlab.kernel.irq import thread as threads
 from irqlab.kernel.irq import trigger as triggers
 from irqlab.kernel.irq.affinity import irq_set_affinity
@@ -29,10 +47,10 @@ from irqlab.kernel.irq.flags import (
 )
 from irqlab.kernel.irq.state import irqd_state
 from irqlab.kernel.kernel import Kernel
-from irqlab.kernel.pm import control, force, runtime
+from irqlab.kernel.pm import control, force, runtime, sleep, wakeirq, wakeup
 from irqlab.kernel.pm import power as powers
-from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING
-from irqlab.state import Call, kernel
+from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING, WakeIrq
+from irqlab.state import Call, atomic, kernel
 
 STATES = (IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED, IRQCHIP_STATE_LINE_LEVEL)
 
@@ -204,6 +222,10 @@ def _power(k: Kernel, number: int, what: int) -> int:
             delay = {"delay_100": 1, "delay_0": 0, "delay_never": -1}[name]
             runtime.pm_runtime_set_autosuspend_delay(k, dev, delay)
             return 0
+        case "block_if_disabled" | "unblock":
+            function = getattr(control, f"pm_runtime_{name}")
+        case "get_suppliers" | "put_suppliers" | "reinit":
+            function = getattr(force, f"pm_runtime_{name}")
         case "ignore_children" | "heed_children":
             runtime.pm_suspend_ignore_children(k, dev, name == "ignore_children")
             return 0
@@ -222,12 +244,107 @@ def _pm_work(k: Kernel, number: int) -> int:
     return 1
 
 
-def _timer(k: Kernel) -> int:
-    for number in range(DEVICES):
-        dev = k.world.at(Device, f"d{number}")
-        if control.timer_armed(k, dev):
-            control.pm_suspend_timer_fn(k, dev)
-            return 0
+def _timer(k: Kernel, number: int) -> int:
+    dev = k.world.at(Device, f"d{number}")
+    if not control.timer_armed(k, dev):
+        return 0
+    control.pm_suspend_timer_fn(k, dev)
+    return 1
+
+
+def _delay(k: Kernel, number: int) -> int:
+    dev = k.world.at(Device, f"d{number}")
+    if not control.delay_running(k, dev):
+        return 0
+    control.autosuspend_delay_expires(k, dev)
+    return 1
+
+
+@atomic
+def _spurious(k: Kernel, irq: int, count: int, unhandled: int) -> int:
+    line = irq_to_desc(k, irq)
+    assert line is not None
+    line.irq_count, line.irqs_unhandled, line.unhandled_aged = count, unhandled, False
+    return 0
+
+
+@atomic
+def _age(k: Kernel) -> int:
+    for line in k.world.all(IrqDesc):
+        if spurious.unhandled_may_age(line):
+            spurious.unhandled_ages(line)
+    return 0
+
+
+# -- links and wakeup ----------------------------------------------------------------------------------------------------
+
+
+def _link(k: Kernel, number: int, consumer: int, supplier: int, how: int) -> int:
+    ends = (k.world.at(Device, f"d{consumer}"), k.world.at(Device, f"d{supplier}"))
+    if _link_at(k, number).exists:
+        return -EEXIST
+    if how == 3 and runtime.pm_runtime_get_sync(k, ends[1]) < 0:
+        runtime.pm_runtime_put_noidle(k, ends[1])
+        return -EIO
+    _new_link(k, number, how)
+    if how & 1:
+        force.pm_runtime_new_link(k, ends[0])
+    return 0
+
+
+@atomic
+def _new_link(k: Kernel, number: int, how: int) -> None:
+    consumer, supplier = LINKS[number]
+    k.world.new(DeviceLink, f"d{consumer}", f"d{supplier}", pm_runtime=bool(how & 1), rpm_active=int(how == 3))
+
+
+@atomic
+def _link_at(k: Kernel, number: int) -> DeviceLink:
+    consumer, supplier = LINKS[number]
+    return k.world.at(DeviceLink, f"d{consumer}", f"d{supplier}")
+
+
+def _unlink(k: Kernel, number: int) -> int:
+    link = _link_at(k, number)
+    if not link.exists:
+        return -ENOENT
+    if link.pm_runtime:
+        force.pm_runtime_drop_link(k, link)
+    _drop_link(k, link)
+    return 0
+
+
+@atomic
+def _drop_link(k: Kernel, link: DeviceLink) -> None:
+    k.world.drop(link)
+
+
+def _wake_irq(k: Kernel, irq: int, number: int, how: int) -> int:
+    dev = k.world.at(Device, f"d{number}")
+    match how:
+        case 0:
+            return wakeirq.dev_pm_set_wake_irq(k, dev, irq)
+        case 1:
+            return wakeirq.dev_pm_set_dedicated_wake_irq(k, dev, irq)
+    return wakeirq.dev_pm_set_dedicated_wake_irq_reverse(k, dev, irq)
+
+
+def _clear_wake_irq(k: Kernel, number: int) -> int:
+    wakeirq.dev_pm_clear_wake_irq(k, k.world.at(Device, f"d{number}"))
+    return 0
+
+
+def _wakeup(k: Kernel, number: int, what: int) -> int:
+    dev = k.world.at(Device, f"d{number}")
+    match what:
+        case 0 | 1:
+            wakeup.device_set_wakeup_capable(k, dev, bool(what))
+        case 2 | 3:
+            return wakeup.device_set_wakeup_enable(k, dev, what == 3)
+        case 4 | 5:
+            return wakeup.device_init_wakeup(k, dev, what == 5)
+        case _:
+            wakeup.pm_wakeup_event(k, dev)
     return 0
 
 
@@ -236,10 +353,23 @@ def _request_nmi(k: Kernel, irq: int, flags: int, user: int) -> int:
 
 
 def _interrupt(k: Kernel, irq: int) -> int:
+    if _taken_for_granted(k, irq):
+        return -ENOENT
     flags = local_irq_save(k)
     error = desc.generic_handle_irq(k, irq)
     local_irq_restore(k, flags)
     return error
+
+
+@atomic
+def _taken_for_granted(k: Kernel, irq: int) -> bool:
+    """Whether the flow of a line relies on an action that is not there."""
+    line = irq_to_desc(k, irq)
+    return (
+        line is not None
+        and line.handle_irq in (flow.handle_fasteoi_nmi, percpu.handle_percpu_devid_fasteoi_nmi)
+        and not line.actions
+    )
 
 
 def _chain(k: Kernel, irq: int, install: int) -> int:
@@ -279,7 +409,26 @@ OPERATIONS: dict[str, Callable[..., int]] = {
     "free_nmi": _nothing(nmi.free_nmi),
     "rearm_wake": _nothing(pm.rearm_wake_irq),
     "timer": _timer,
+    "delay": _delay,
     "softirq": _nothing(resend.resend_irqs),
+    "poll": _nothing(spurious.poll_spurious_irqs),
+    "spurious": _spurious,
+    "age": _age,
+    "link": _link,
+    "unlink": _unlink,
+    "wake_irq": _wake_irq,
+    "clear_wake_irq": _clear_wake_irq,
+    "wakeup": _wakeup,
+    "arm": _nothing(wakeup.device_wakeup_arm_wake_irqs),
+    "disarm": _nothing(wakeup.device_wakeup_disarm_wake_irqs),
+    "request_percpu_nmi": lambda k, irq, user: nmi.request_percpu_nmi(k, irq, primary, "user", user),
+    "free_percpu_nmi": _nothing(nmi.free_percpu_nmi),
+    "prepare_percpu_nmi": nmi.prepare_percpu_nmi,
+    "teardown_percpu_nmi": _nothing(nmi.teardown_percpu_nmi),
+    "enable_percpu_nmi": _nothing(nmi.enable_percpu_nmi),
+    "disable_percpu_nmi": _nothing(nmi.disable_percpu_nmi),
+    "enable_nmi": _nothing(nmi.enable_nmi),
+    "disable_nmi": _nothing(nmi.disable_nmi_nosync),
 }
 
 
@@ -291,6 +440,7 @@ class ModelSide(Bench):
     def boot(self, wanted: Setup) -> int:
         """Sets everything up."""
         k = self.k
+        k.config = replace(k.config, spurious=100_000, irqfixup=wanted.fixup)
         of_platform_populate(k)
         for number in range(DEVICES):
             self.world.at(Device, f"d{number}").driver = ASKED if wanted.idle[number] else PLAIN
@@ -302,7 +452,7 @@ class ModelSide(Bench):
             domain.pm_dev = self.world.at(Device, f"d{wanted.power}")
         self.irqs = tuple(mapping.irq_create_mapping(k, domain, at) for at in range(len(wanted.lines)))
         for irq, line in zip(self.irqs, wanted.lines, strict=True):
-            if line.flow == "handle_percpu_devid_irq":
+            if "percpu_devid" in line.flow:
                 percpu.irq_set_percpu_devid(k, irq)
             setup.irq_modify_status(k, irq, 0, line.settings)
         return 0
@@ -329,13 +479,15 @@ class ModelSide(Bench):
                 if on
             )
             istate = 0x200 * line.pending | 0x40 * line.replay | 0x20 * line.oneshot | 0x800 * line.suspended | 0x2000 * line.nmi
+            istate |= 0x2 * line.spurious_disabled | 0x8 * line.poll_inprogress
             actions = [_action(action) for action in line.actions if not action.chained]
             facts.append(
                 (
                     f"irq {irq}",
                     f"irqd={irqd_state(line.irq_data):#x} istate={istate:#x} depth={line.depth} wake={line.wake_depth} "
                     f"threads={line.threads_active}/{line.threads_oneshot:#x} settings={settings:#x} "
-                    f"percpu={int(line.percpu_enabled)} actions={' '.join(actions)}",
+                    f"percpu={int(line.percpu_enabled)} unhandled={line.irqs_unhandled}/{line.irq_count} "
+                    f"deferred={int(line.deferred)} handled={int(line.threads_handled)} actions={' '.join(actions)}",
                 )
             )
         for number in range(DEVICES):
@@ -347,9 +499,17 @@ class ModelSide(Bench):
                     f"device {number}",
                     f"usage={usage.usage_count} children={usage.child_count} disabled={made.disable_depth} "
                     f"status={_STATUS[machine.status]} error={machine.runtime_error} request={request} "
-                    f"deferred={int(machine.deferred_resume)} last={_STATUS[made.last_status]}",
+                    f"deferred={int(machine.deferred_resume)} last={_STATUS[made.last_status]} "
+                    f"idle={int(machine.idle_notification)} timer={int(machine.timer)} "
+                    f"busy={int(powers.autosuspend_expiration(self.k, dev))} links={made.links_count} "
+                    f"wakeirq={_wake_irq_of(made.wakeirq):#x} wakeup={made.can_wakeup << 1 | (made.wakeup is not None)} "
+                    f"forced={int(made.needs_force_resume)}",
                 )
             )
+        for number in range(len(LINKS)):
+            link = _link_at(self.k, number)
+            state = f"active={link.rpm_active} preactivated={int(link.supplier_preactivated)}" if link.exists else "none"
+            facts.append((f"link {number}", state))
         return facts
 
     def _actions(self) -> list[IrqAction]:
@@ -357,7 +517,7 @@ class ModelSide(Bench):
 
     def thread(self, irq: int, user: int) -> Context | None:
         for action in self._actions():
-            if action.irq != irq or action.dev_id != user:
+            if action.irq != irq or _user(action) != user:
                 continue
             if threads.thread_pending(self.k, action):
                 return start(self.k, action.thread_name, threads.irq_thread, (action,))
@@ -378,14 +538,32 @@ class ModelSide(Bench):
     def softirq(self) -> bool:
         return resend.resend_pending(self.k)
 
+    def polls(self) -> bool:
+        return spurious.poll_pending(self.k)
 
+    def woken(self) -> bool:
+        woken = sleep.pm_wakeup_pending(self.k)
+        sleep.pm_wakeup_clear(self.k)
+        return woken
+
+
+_NMI_FLOWS = (flow.handle_fasteoi_nmi, percpu.handle_percpu_devid_fasteoi_nmi)
 _FLOWS: dict[str, Callable[..., Any]] = {name: getattr(percpu if "percpu" in name else flow, name) for name in FLOWS}
 
 
 def _action(action: IrqAction) -> str:
-    user = action.dev_id
-    assert isinstance(user, int)
-    return f"({user},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
+    return f"({_user(action)},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
+
+
+def _user(action: IrqAction) -> int:
+    return action.dev_id if isinstance(action.dev_id, int) else WAKER
+
+
+def _wake_irq_of(wirq: WakeIrq | None) -> int:
+    """``0x100 | wirq->status``."""
+    if wirq is None:
+        return 0
+    return 0x100 | wirq.dedicated | wirq.managed << 1 | wirq.reverse << 2 | wirq.enabled << 3
 
 
 def _chip(number: int, line: Line) -> IrqChip:

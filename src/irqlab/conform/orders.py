@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from irqlab.conform.script import DEVICE, SLEEPS, Handling, Op
-from irqlab.conform.step import POWER, Line, Setup, Step
+from irqlab.conform.script import DEVICE, SLEEPS, WAKER, Handling, Op
+from irqlab.conform.side import DEVICES
+from irqlab.conform.step import LINKS, POWER, Line, Setup, Step
 
 #: Steps of one order.
 LENGTH = 80
@@ -20,6 +21,9 @@ _REQUEST_FLAGS = (0x80, 0x80, 0x2000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 
 _SETTINGS = (1 << 8, 1 << 12, 1 << 15, 1 << 16, 1 << 19)
 _FLAGS = tuple(1 << bit for bit in range(10))
 
+#: ``IRQCHIP_SUPPORTS_NMI``; ``IRQ_NOAUTOEN``.
+_SUPPORTS_NMI, _NOAUTOEN = 1 << 8, 1 << 12
+
 #: What callbacks may answer instead of 0, by callback.
 _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_type": (1, 2, -22),
@@ -30,25 +34,44 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
     "irq_set_affinity": (1, 2, -22),
+    "irq_nmi_setup": (-22, -5),
     "activate": (-28,),
     "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
     "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
     "runtime_idle": (-16,),
 }
 
+#: What is done by nobody.
+_TURNS = ("softirq", "thread", "wake", "poll")
+
 _POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
 
-#: How often each operation is drawn: (operation, weight).
-_WEIGHTS = (
-    *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
-    *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
-    *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 3), ("get_state", 3)),
-    *(("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2), ("pm", 16), ("pm_work", 6)),
-    *(("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("request_nmi", 3)),
-    *(("free_nmi", 3), ("rearm_wake", 3), ("timer", 3)),
-    *(("softirq", 6), ("thread", 14), ("wake", 6)),
-)
-OPERATIONS = tuple(name for name, _ in _WEIGHTS)
+#: Operations of runtime PM without which little else happens.
+_OFTEN = ("enable", "enable", "enable", "set_active", "set_suspended", "use_autosuspend", "delay_100", "resume", "suspend")
+
+#: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
+_WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "lines": (
+        *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
+        *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
+        *(("interrupt", 24), ("nested", 3), ("get_state", 3), ("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2)),
+        *(("softirq", 6), ("thread", 14), ("wake", 6)),
+    ),
+    "sleep": (("suspend", 3), ("resume", 4), ("resume_early", 3), ("rearm_wake", 3), ("arm", 3), ("disarm", 3)),
+    "power": (("pm", 30), ("pm_work", 8), ("timer", 4), ("delay", 2), ("link", 3), ("unlink", 1)),
+    "wakeup": (("wake_irq", 4), ("clear_wake_irq", 2), ("wakeup", 5)),
+    "percpu": (("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3)),
+    "nmi": (
+        *(("request_nmi", 3), ("free_nmi", 2), ("enable_nmi", 2), ("disable_nmi", 2), ("request_percpu_nmi", 3)),
+        *(("free_percpu_nmi", 2), ("prepare_percpu_nmi", 3), ("teardown_percpu_nmi", 2), ("enable_percpu_nmi", 2)),
+        *(("disable_percpu_nmi", 2),),
+    ),
+    "spurious": (("spurious", 4), ("age", 1), ("poll", 4)),
+}
+OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
+
+#: How much an order may stress a group of operations.
+_STRESS = (0.3, 1, 1, 4)
 
 
 @dataclass(frozen=True)
@@ -74,7 +97,14 @@ def orders(seed: int) -> Iterator[Order]:
 def order(seed: int, number: int) -> Order:
     """One of them."""
     dice = Random(f"{seed} {number}")
-    return Order(f"seed {seed}, order {number}", _setup(dice), tuple(_step(dice) for _ in range(LENGTH)))
+    setup, weights = _setup(dice), _weights(dice)
+    return Order(f"seed {seed}, order {number}", setup, tuple(_step(dice, weights) for _ in range(LENGTH)))
+
+
+def _weights(dice: Random) -> tuple[float, ...]:
+    """How often each of :data:`OPERATIONS` is drawn in one order."""
+    stress = {group: dice.choice(_STRESS) for group in _WEIGHTS}
+    return tuple(weight * stress[group] for group, pairs in _WEIGHTS.items() for _, weight in pairs)
 
 
 def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
@@ -86,7 +116,18 @@ def _setup(dice: Random) -> Setup:
     if dice.random() < 0.4:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
-    return Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3))
+    if dice.random() < 0.4:
+        flow = dice.choice((lines[-1].flow, "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi", "handle_percpu_devid_irq"))
+        lines = (*lines[:-1], _for_nmi(dice, replace(lines[-1], flow=flow)))
+    idle = tuple(dice.random() < 0.3 for _ in range(DEVICES))
+    return Setup(lines, dice.choice((-1, 0, 1, 1)), idle, dice.choice((0, 0, 0, 1, 2)))
+
+
+def _for_nmi(dice: Random, line: Line) -> Line:
+    """A line that can be an NMI, most often."""
+    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.1]
+    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.8]
+    return replace(line, callbacks=tuple(has), flags=line.flags | _SUPPORTS_NMI, settings=line.settings | _NOAUTOEN)
 
 
 def _line(dice: Random) -> Line:
@@ -106,12 +147,15 @@ def _line(dice: Random) -> Line:
     return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2))
 
 
-def _step(dice: Random) -> Step:
-    name = dice.choices(OPERATIONS, [weight for _, weight in _WEIGHTS])[0]
-    how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in ("softirq", "thread", "wake") else "task"
+def _step(dice: Random, weights: tuple[float, ...]) -> Step:
+    name = dice.choices(OPERATIONS, weights)[0]
+    how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in _TURNS else "task"
+    if name in ("prepare_percpu_nmi", "teardown_percpu_nmi") and dice.random() < 0.8:
+        how = "hardirq"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < (0.4 if name.startswith("pm") else 0.2):
-        what = dice.choice(_POWER if name.startswith("pm") else tuple(_ANSWERS))
+    power = name.startswith("pm") or name in ("timer", "link", "unlink")
+    if dice.random() < (0.4 if power else 0.2):
+        what = dice.choice(_POWER if power else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple(("irq_get_irqchip_state", at, 1) for at in range(LINES))
@@ -126,17 +170,34 @@ def _op(dice: Random, name: str) -> Op:
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
         case "request_nmi":
-            return name, (irq, dice.choice((0, 0x400, 0x10400, 0x10C00, 0x80)), user)
-        case "enable_percpu":
-            return name, (LINES, dice.choice((0, 0, 1, 4)))
-        case "disable_percpu":
-            return name, (LINES,)
-        case "request_percpu" | "free_percpu":
-            return name, (LINES if dice.random() < 0.8 else irq, user)
+            return name, (_last(dice, irq), dice.choice((0, 0x400, 0x10400, 0x10400, 0x10C00, 0x80)), user)
+        case "enable_percpu" | "enable_percpu_nmi":
+            return name, (_last(dice, irq), dice.choice((0, 0, 1, 4)))
+        case (
+            "disable_percpu" | "disable_percpu_nmi" | "prepare_percpu_nmi" | "teardown_percpu_nmi" | "enable_nmi" | "disable_nmi"
+        ):
+            return name, (_last(dice, irq),)
+        case "request_percpu" | "free_percpu" | "request_percpu_nmi" | "free_percpu_nmi" | "free_nmi":
+            return name, (_last(dice, irq), user)
         case "wake" if dice.random() < 0.4:
-            return name, (DEVICE + dice.randrange(2), 0)
-        case "free" | "free_nmi" | "thread" | "wake":
+            return name, (DEVICE + dice.randrange(DEVICES), 0)
+        case "thread" if dice.random() < 0.2:
+            return name, (irq, WAKER)
+        case "free" | "thread" | "wake":
             return name, (irq, user)
+        case "spurious":
+            return name, (irq, 100_000 - dice.randrange(1, 4), 99_900 - dice.randrange(-1, 3))
+        case "link":
+            number = dice.randrange(len(LINKS))
+            return name, (number, *LINKS[number], dice.choice((0, 1, 1, 1, 3)))
+        case "unlink":
+            return name, (dice.randrange(len(LINKS)),)
+        case "wake_irq":
+            return name, (irq, dice.randrange(DEVICES), dice.randrange(3))
+        case "clear_wake_irq" | "timer" | "delay":
+            return name, (dice.randrange(DEVICES),)
+        case "wakeup":
+            return name, (dice.randrange(DEVICES), dice.choice((0, 1, 2, 3, 3, 4, 5, 5, 5, 6)))
         case "set_type":
             return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
         case "set_wake" | "chain":
@@ -149,18 +210,21 @@ def _op(dice: Random, name: str) -> Op:
             return name, (irq, dice.randrange(4), dice.randrange(2))
         case "status":
             return name, (irq, dice.choice((0, *_SETTINGS)), dice.choice((0, *_SETTINGS)))
-        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "timer":
+        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "poll" | "age" | "arm" | "disarm":
             return name, ()
         case "pm":
-            device, what = dice.randrange(2), dice.randrange(len(POWER))
+            device, what = dice.randrange(DEVICES), dice.randrange(len(POWER))
             if dice.random() < 0.3:
-                what = POWER.index("enable")
-            elif "delay" in POWER[what] or "autosuspend" in POWER[what]:
-                device = 1  # one clock: time is an order, and that of two devices is not compared
+                what = POWER.index(dice.choice(_OFTEN))
             return name, (device, what)
         case "pm_work":
-            return name, (dice.randrange(2),)
+            return name, (dice.randrange(DEVICES),)
     return name, (irq,)
+
+
+def _last(dice: Random, irq: int) -> int:
+    """The line that may be per CPU or an NMI, most often."""
+    return LINES if dice.random() < 0.85 else irq
 
 
 def _handling(dice: Random) -> Handling:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
+from irqlab.conform.script import WAKER, Asleep, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
-from irqlab.conform.step import FLOWS, Setup
+from irqlab.conform.step import FLOWS, LINKS, Setup
 from irqlab.core import beneath
 from irqlab.core.build import core_image
 from irqlab.guest.exports import Int, Text, UInt, ULong, export
@@ -19,7 +19,10 @@ from irqlab.state import kernel
 from irqlab.tree import Tree
 
 #: Words that ``conform_see()`` writes; where actions begin in them.
-_SEEN, _ACTIONS = 40, 16
+_SEEN, _ACTIONS = 48, 20
+
+#: The parent of each device; -1 for none.
+_PARENTS = (-1, 0, -1)
 
 #: Operations by the function that does them and what it returns.
 FUNCTIONS: dict[str, tuple[str, str]] = {
@@ -53,8 +56,27 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "request_nmi": ("conform_request_nmi", INT),
     "free_nmi": ("free_nmi", VOID),
     "rearm_wake": ("rearm_wake_irq", VOID),
-    "timer": ("irqlab_hrtimer", VOID),
+    "timer": ("conform_timer", INT),
+    "delay": ("conform_delay", INT),
     "softirq": ("irqlab_softirq", VOID),
+    "poll": ("irqlab_timer", VOID),
+    "spurious": ("conform_spurious", VOID),
+    "age": ("conform_age", VOID),
+    "link": ("conform_link", INT),
+    "unlink": ("conform_unlink", INT),
+    "wake_irq": ("conform_wake_irq", INT),
+    "clear_wake_irq": ("conform_clear_wake_irq", VOID),
+    "wakeup": ("conform_wakeup", INT),
+    "arm": ("device_wakeup_arm_wake_irqs", VOID),
+    "disarm": ("device_wakeup_disarm_wake_irqs", VOID),
+    "request_percpu_nmi": ("conform_request_percpu_nmi", INT),
+    "free_percpu_nmi": ("conform_free_percpu_nmi", VOID),
+    "prepare_percpu_nmi": ("prepare_percpu_nmi", INT),
+    "teardown_percpu_nmi": ("teardown_percpu_nmi", VOID),
+    "enable_percpu_nmi": ("enable_percpu_nmi", VOID),
+    "disable_percpu_nmi": ("disable_percpu_nmi", VOID),
+    "enable_nmi": ("enable_nmi", VOID),
+    "disable_nmi": ("disable_nmi_nosync", VOID),
 }
 
 
@@ -79,15 +101,17 @@ def image_of(tree: Tree) -> Image:
 
 
 @kernel
-def boot(k: Kernel, wanted_power: int, devices: tuple[tuple[int, bool], ...], lines: tuple[tuple[int, ...], ...]) -> None:
+def boot(k: Kernel, power: int, fixup: int, devices: tuple[tuple[int, bool], ...], lines: tuple[tuple[int, ...], ...]) -> None:
     """The core starts, and everything is set up: an entry."""
     g = k.guest
+    if fixup:
+        _call(g, ("irqfixup_setup", "irqpoll_setup")[fixup - 1], INT, 0)
     for name in ("maple_tree_init", "radix_tree_init", "early_irq_init"):
         if name in g.image.symbols:
             _call(g, name, INT)
     for number, (parent, idle) in enumerate(devices):
         _call(g, "conform_device", VOID, number, parent & 0xFFFF_FFFF, int(idle))
-    _call(g, "conform_boot", INT, wanted_power & 0xFFFF_FFFF)
+    _call(g, "conform_boot", INT, power & 0xFFFF_FFFF)
     for hwirq, (bits, flags, flow, settings, devid) in enumerate(lines):
         irq = _call(g, "conform_map", INT, hwirq, bits, flags, flow)
         if devid:
@@ -119,12 +143,12 @@ class RealSide(Bench):
 
     def boot(self, wanted: Setup) -> int:
         """Boots the core and sets everything up."""
-        devices = tuple((number - 1, wanted.idle[number]) for number in range(DEVICES))
+        devices = tuple(zip(_PARENTS, wanted.idle, strict=True))
         lines = tuple(
-            (line.bits, line.flags, FLOWS.index(line.flow), line.settings, int(line.flow == "handle_percpu_devid_irq"))
+            (line.bits, line.flags, FLOWS.index(line.flow), line.settings, int("percpu_devid" in line.flow))
             for line in wanted.lines
         )
-        context = start(self.k, "boot", boot, (wanted.power, devices, lines))
+        context = start(self.k, "boot", boot, (wanted.power, wanted.fixup, devices, lines))
         self.go_on(context)
         first = self.within_word("conform_irq", 0)
         self.irqs = tuple(range(first, first + len(wanted.lines)))
@@ -140,6 +164,7 @@ class RealSide(Bench):
         return _call(self.guest, symbol, result, *args)
 
     def see(self) -> list[tuple[str, str]]:
+        self.within_word("irqlab_clear_once")
         facts = []
         for irq in self.irqs:
             words = _words(look(self.k, "conform_see", irq, _SEEN))
@@ -149,13 +174,15 @@ class RealSide(Bench):
             actions = []
             for at in range(_ACTIONS, words[15], 3):
                 user, flags, thread = words[at : at + 3]
-                actions.append(f"({user},{flags:#x},{thread >> 2},{thread >> 1 & 1},{thread & 1})")
+                who = user if user < 8 else WAKER
+                actions.append(f"({who},{flags:#x},{thread >> 2},{thread >> 1 & 1},{thread & 1})")
             chained = words[14]
             facts.append(
                 (
                     f"irq {irq}",
                     f"irqd={words[1]:#x} istate={words[2] & ISTATE:#x} depth={words[3]} wake={words[4]} "
                     f"threads={words[5]}/{words[6]:#x} settings={words[7] & SETTINGS:#x} percpu={words[12] & 1} "
+                    f"unhandled={words[17]}/{words[16]} deferred={words[18]} handled={words[19]} "
                     f"actions={'' if chained else ' '.join(actions)}",
                 )
             )
@@ -165,13 +192,20 @@ class RealSide(Bench):
                 (
                     f"device {number}",
                     f"usage={_signed(words[0])} children={_signed(words[1])} disabled={words[2]} status={_signed(words[3])} "
-                    f"error={_signed(words[4])} request={words[5]} deferred={words[6]} last={_signed(words[9])}",
+                    f"error={_signed(words[4])} request={words[5]} deferred={words[6]} last={_signed(words[9])} "
+                    f"idle={words[7]} timer={words[8]} busy={words[10]} links={words[11]} wakeirq={words[12]:#x} "
+                    f"wakeup={words[13]} forced={words[14]}",
                 )
             )
+        for number in range(len(LINKS)):
+            words = _words(look(self.k, "conform_see_link", number, _SEEN))
+            facts.append((f"link {number}", f"active={words[1]} preactivated={words[2]}" if words[0] else "none"))
         return facts
 
     def thread(self, irq: int, user: int) -> Context | None:
         name = f"irq/{irq}-user{user}"
+        if user == WAKER:
+            name = next((thread.name for thread in self.world.all(beneath.KThread) if _wakes(thread.name, irq)), name)
         context = self.world.at(Context, name)
         if not context.exists or self.world.at(Asleep, irq, user).exists:
             return None
@@ -191,9 +225,20 @@ class RealSide(Bench):
     def softirq(self) -> bool:
         return bool(self.within_word("irqlab_softirq_pending") & 1)
 
+    def polls(self) -> bool:
+        return bool(self.within_word("irqlab_timer_pending") & 1)
+
+    def woken(self) -> bool:
+        return bool(self.within_word("conform_woken") & 1)
+
+
+def _wakes(thread: str, irq: int) -> bool:
+    """Whether a thread is that of a wake irq on a line."""
+    return thread.startswith(f"irq/{irq}-d") and thread.endswith(":wakeup")
+
 
 #: What of ``istate`` is compared: what the model has.
-ISTATE = 0x200 | 0x40 | 0x20 | 0x800 | 0x2000
+ISTATE = 0x200 | 0x40 | 0x20 | 0x800 | 0x2000 | 0x2 | 0x8
 
 
 #: What of the settings is compared: not ``IRQ_NOPROBE``, for nothing probes.

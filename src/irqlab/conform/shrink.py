@@ -61,7 +61,9 @@ def _smaller(order: Order) -> Iterator[Order]:
     if order.setup.power >= 0:
         yield replace(order, setup=replace(order.setup, power=-1))
     if any(order.setup.idle):
-        yield replace(order, setup=replace(order.setup, idle=(False, False)))
+        yield replace(order, setup=replace(order.setup, idle=(False,) * len(order.setup.idle)))
+    if order.setup.fixup:
+        yield replace(order, setup=replace(order.setup, fixup=0))
 
 
 def _with_line(order: Order, at: int, line: Line) -> Order:

@@ -10,11 +10,10 @@ from irqlab.conform.step import Seen, Setup, Step
 from irqlab.kernel.context import SPINS, Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
 from irqlab.kernel.kernel import Budget, Config, Kernel, System
-from irqlab.kernel.pm.sleep import pm_wakeup_clear, pm_wakeup_pending
 from irqlab.kernel.release import Release
 from irqlab.state import World, kernel
 
-#: Two devices, one in the other: the controller is the inner one.
+#: Two devices, one in the other: the controller is the inner one; and one that may supply both.
 DTS = """/dts-v1/;
 / {
 	interrupt-parent = <&gic>;
@@ -24,6 +23,7 @@ DTS = """/dts-v1/;
 		interrupts = <0 20 4>;
 		d1: d1 { compatible = "irqlab,peripheral"; interrupts = <0 21 4>; };
 	};
+	d2: d2 { compatible = "irqlab,peripheral"; interrupts = <0 22 4>; };
 };
 """
 
@@ -31,7 +31,7 @@ DTS = """/dts-v1/;
 WARNINGS = ("warning", "unbalanced-enable", "pm-reference-underflow")
 
 #: How many devices there are.
-DEVICES = 2
+DEVICES = 3
 
 
 class Bench(Side):
@@ -71,6 +71,14 @@ class Bench(Side):
     @abstractmethod
     def softirq(self) -> bool:
         """Whether a software resend waits."""
+
+    @abstractmethod
+    def polls(self) -> bool:
+        """Whether the timer that polls lines which were shut down is armed."""
+
+    @abstractmethod
+    def woken(self) -> bool:
+        """Whether the system was woken since this was asked last."""
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -114,8 +122,8 @@ class Bench(Side):
             case "machine" if name == "thread":
                 self._turn(*args)
             case "machine":
-                if self.softirq():
-                    self.go_on(push_softirq(self.k, soft))
+                if self.polls() if name == "poll" else self.softirq():
+                    self.go_on(push_softirq(self.k, poll if name == "poll" else soft))
         self.settle()
         seen = self.seen(told)
         self.world.commit()
@@ -153,8 +161,7 @@ class Bench(Side):
         warnings = sum(1 for kind, said in self.world.signals if kind in WARNINGS and not dict(said).get("silent"))
         facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self._hung())]
         facts.append(("warnings", str(warnings)))
-        facts.append(("wakeup", "reported" if pm_wakeup_pending(self.k) else ""))
-        pm_wakeup_clear(self.k)
+        facts.append(("wakeup", "reported" if self.woken() else ""))
         self.said = tuple(self.world.signals)
         return Seen((*facts, *self.see()))
 
@@ -173,6 +180,12 @@ class Bench(Side):
 def soft(k: Kernel) -> None:
     """The softirq: an entry."""
     script(k).side.perform(k, ("softirq", ()))
+
+
+@kernel
+def poll(k: Kernel) -> None:
+    """The softirq, of the timer that polls: an entry."""
+    script(k).side.perform(k, ("poll", ()))
 
 
 __all__ = ["DEVICES", "SOFTIRQ", "Bench", "Setup", "soft"]

@@ -11,12 +11,13 @@ CALLBACKS = (
     *("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_ack", "irq_mask", "irq_mask_ack", "irq_unmask", "irq_eoi"),
     *("irq_retrigger", "irq_set_type", "irq_set_wake", "irq_bus_lock", "irq_bus_sync_unlock", "irq_request_resources"),
     *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"),
+    *("irq_nmi_setup", "irq_nmi_teardown"),
 )
 
 #: Flow handlers, by their number in chip.c.
 FLOWS = (
     *("handle_level_irq", "handle_edge_irq", "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"),
-    *("handle_percpu_irq", "handle_percpu_devid_irq"),
+    *("handle_percpu_irq", "handle_percpu_devid_irq", "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi"),
 )
 
 #: Operations of runtime PM, by their number in chip.c.
@@ -25,8 +26,12 @@ POWER = (
     *("resume", "idle", "request_idle", "request_resume", "enable", "disable", "set_active", "set_suspended", "get_if_in_use"),
     *("get_if_active", "barrier", "force_suspend", "force_resume", "put_autosuspend", "forbid", "allow"),
     *("use_autosuspend", "dont_use_autosuspend", "delay_100", "delay_0", "delay_never", "mark_last_busy", "irq_safe"),
-    *("ignore_children", "heed_children", "put_sync_autosuspend"),
+    *("ignore_children", "heed_children", "put_sync_autosuspend", "no_callbacks", "get_suppliers", "put_suppliers", "reinit"),
+    *("block_if_disabled", "unblock"),
 )
+
+#: Device links there may be: (consumer, supplier), by their number.
+LINKS = ((1, 2), (1, 0), (0, 2))
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,13 @@ class Setup:
     :ivar lines: mapped in order, so interrupt numbers ascend.
     :ivar power: the device behind the lines (``domain->pm_dev``); -1 for none.
     :ivar idle: which devices have a ``runtime_idle``.
+    :ivar fixup: ``irqfixup`` (1) or ``irqpoll`` (2) on the command line.
     """
 
     lines: tuple[Line, ...]
     power: int = -1
-    idle: tuple[bool, ...] = (False, False)
+    idle: tuple[bool, ...] = (False, False, False)
+    fixup: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ IRQ = (
     *("chip", "handle", "manage", "irqdesc", "irqdomain", "resend", "pm", "spurious", "dummychip", "devres", "kexec"),
     *("generic-chip", "cpuhotplug"),
 )
-POWER = ("runtime", "wakeirq")
+POWER = ("runtime", "wakeirq", "wakeup")
 
 #: What of ``lib/`` it needs: pure, linked rather than modelled.
 LIB = (
