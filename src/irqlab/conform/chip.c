@@ -253,6 +253,11 @@ int conform_request(unsigned int irq, bool handler, bool thread, unsigned long f
 	return request_threaded_irq(irq, handler ? primary : NULL, thread ? threaded : NULL, flags, names[user & 7], (void *)user);
 }
 
+int conform_request_any(unsigned int irq, unsigned long flags, unsigned long user)
+{
+	return request_any_context_irq(irq, primary, flags, names[user & 7], (void *)user);
+}
+
 int conform_request_percpu(unsigned int irq, unsigned long user)
 {
 	return request_percpu_irq(irq, primary, names[user & 7], (void __percpu *)user);
@@ -481,7 +486,7 @@ void conform_see_device(unsigned int number, unsigned long *out)
 	out[10] = pm_runtime_autosuspend_expiration(&devices[number]) != 0;
 	out[11] = power->links_count;
 	out[12] = power->wakeirq ? 0x100 | power->wakeirq->status : 0;
-	out[13] = power->can_wakeup << 1 | !!power->wakeup;
+	out[13] = power->can_wakeup << 2 | (power->wakeup && power->wakeup->wakeirq) << 1 | !!power->wakeup;
 	out[14] = power->needs_force_resume;
 }
 
@@ -551,6 +556,10 @@ int conform_pm(unsigned int number, unsigned int what)
 	case 39: return 0;
 	case 40: return 0;
 #endif
+	case 41: return pm_runtime_active(dev);
+	case 42: return pm_runtime_suspended(dev);
+	case 43: return pm_runtime_status_suspended(dev);
+	case 44: return pm_runtime_enabled(dev);
 	}
 	return -ENOSYS;
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from irqlab.conform.script import WAKER, Asleep, Op, callback, handle, power_callback
+from irqlab.conform.script import WAKER, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, LINKS, POWER, Line, Setup
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
@@ -49,7 +49,7 @@ from irqlab.kernel.irq.state import irqd_state
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.pm import control, force, runtime, sleep, wakeirq, wakeup
 from irqlab.kernel.pm import power as powers
-from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING, WakeIrq
+from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING, RpmSetup, WakeIrq
 from irqlab.state import Call, atomic, kernel
 
 STATES = (IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED, IRQCHIP_STATE_LINE_LEVEL)
@@ -224,7 +224,7 @@ def _power(k: Kernel, number: int, what: int) -> int:
             return 0
         case "block_if_disabled" | "unblock":
             function = getattr(control, f"pm_runtime_{name}")
-        case "get_suppliers" | "put_suppliers" | "reinit":
+        case "active" | "suspended" | "status_suspended" | "enabled" | "get_suppliers" | "put_suppliers" | "reinit":
             function = getattr(force, f"pm_runtime_{name}")
         case "ignore_children" | "heed_children":
             runtime.pm_suspend_ignore_children(k, dev, name == "ignore_children")
@@ -401,6 +401,8 @@ OPERATIONS: dict[str, Callable[..., int]] = {
     "kexec": _nothing(kexec.machine_kexec_mask_interrupts),
     "pm": _power,
     "pm_work": _pm_work,
+    "request_any": lambda k, irq, flags, user: manage.request_any_context_irq(k, irq, primary, flags, "user", user),
+    "percpu_enabled": lambda k, irq: int(percpu.irq_percpu_is_enabled(k, irq)),
     "request_percpu": lambda k, irq, user: percpu.request_percpu_irq(k, irq, primary, "user", user),
     "free_percpu": _nothing(percpu.free_percpu_irq),
     "enable_percpu": _nothing(percpu.enable_percpu_irq),
@@ -502,7 +504,7 @@ class ModelSide(Bench):
                     f"deferred={int(machine.deferred_resume)} last={_STATUS[made.last_status]} "
                     f"idle={int(machine.idle_notification)} timer={int(machine.timer)} "
                     f"busy={int(powers.autosuspend_expiration(self.k, dev))} links={made.links_count} "
-                    f"wakeirq={_wake_irq_of(made.wakeirq):#x} wakeup={made.can_wakeup << 1 | (made.wakeup is not None)} "
+                    f"wakeirq={_wake_irq_of(made.wakeirq):#x} wakeup={_wakeup_of(made)} "
                     f"forced={int(made.needs_force_resume)}",
                 )
             )
@@ -522,7 +524,7 @@ class ModelSide(Bench):
             if threads.thread_pending(self.k, action):
                 return start(self.k, action.thread_name, threads.irq_thread, (action,))
             running = self.world.at(Context, action.thread_name)
-            return running if running.exists and not self.world.at(Asleep, irq, user).exists else None
+            return running if running.exists else None
         return None
 
     def housekeeping(self) -> bool:
@@ -564,6 +566,12 @@ def _wake_irq_of(wirq: WakeIrq | None) -> int:
     if wirq is None:
         return 0
     return 0x100 | wirq.dedicated | wirq.managed << 1 | wirq.reverse << 2 | wirq.enabled << 3
+
+
+def _wakeup_of(made: RpmSetup) -> int:
+    """Whether a device can wake the system, whether its source has a wake irq, whether it has a source."""
+    attached = made.wakeup is not None and made.wakeup.wakeirq is not None
+    return made.can_wakeup << 2 | attached << 1 | (made.wakeup is not None)
 
 
 def _chip(number: int, line: Line) -> IrqChip:

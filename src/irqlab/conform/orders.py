@@ -52,15 +52,23 @@ _OFTEN = ("enable", "enable", "enable", "set_active", "set_suspended", "use_auto
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
-        *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
+        *(
+            ("request", 12),
+            ("request_any", 2),
+            ("free", 7),
+            ("disable", 6),
+            ("disable_nosync", 5),
+            ("disable_hardirq", 3),
+            ("enable", 12),
+        ),
+        *(("enable", 12), ("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
         *(("interrupt", 24), ("nested", 3), ("get_state", 3), ("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2)),
-        *(("softirq", 6), ("thread", 14), ("wake", 6)),
+        *(("softirq", 6), ("thread", 18), ("wake", 6)),
     ),
     "sleep": (("suspend", 3), ("resume", 4), ("resume_early", 3), ("rearm_wake", 3), ("arm", 3), ("disarm", 3)),
     "power": (("pm", 30), ("pm_work", 8), ("timer", 4), ("delay", 2), ("link", 3), ("unlink", 1)),
     "wakeup": (("wake_irq", 4), ("clear_wake_irq", 2), ("wakeup", 5)),
-    "percpu": (("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3)),
+    "percpu": (("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("percpu_enabled", 1)),
     "nmi": (
         *(("request_nmi", 3), ("free_nmi", 2), ("enable_nmi", 2), ("disable_nmi", 2), ("request_percpu_nmi", 3)),
         *(("free_percpu_nmi", 2), ("prepare_percpu_nmi", 3), ("teardown_percpu_nmi", 2), ("enable_percpu_nmi", 2)),
@@ -72,6 +80,27 @@ OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
 #: How much an order may stress a group of operations.
 _STRESS = (0.3, 1, 1, 4)
+
+
+#: What is done to a device when an order begins: (how often, operation of runtime PM).
+_DEVICES = (
+    *((0.7, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.1, "irq_safe"), (0.1, "no_callbacks")),
+    *((0.15, "ignore_children"), (0.3, "resume"), (0.2, "get_sync")),
+)
+
+
+class Dice(Random):
+    """Where chance comes from in one order.
+
+    :ivar weights: how often each operation is drawn; ``focus`` is the line it is mostly about.
+    """
+
+    weights: tuple[float, ...]
+    focus: int
+
+    def line(self) -> int:
+        """The number of a line."""
+        return self.focus if self.random() < 0.5 else self.randrange(LINES) + 1
 
 
 @dataclass(frozen=True)
@@ -96,9 +125,10 @@ def orders(seed: int) -> Iterator[Order]:
 
 def order(seed: int, number: int) -> Order:
     """One of them."""
-    dice = Random(f"{seed} {number}")
-    setup, weights = _setup(dice), _weights(dice)
-    return Order(f"seed {seed}, order {number}", setup, tuple(_step(dice, weights) for _ in range(LENGTH)))
+    dice = Dice(f"{seed} {number}")
+    setup, dice.weights, dice.focus = _setup(dice), _weights(dice), dice.randrange(LINES) + 1
+    steps = (*_beginning(dice), *(_step(dice) for _ in range(LENGTH)))
+    return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
 
 
 def _weights(dice: Random) -> tuple[float, ...]:
@@ -147,8 +177,37 @@ def _line(dice: Random) -> Line:
     return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2))
 
 
-def _step(dice: Random, weights: tuple[float, ...]) -> Step:
-    name = dice.choices(OPERATIONS, weights)[0]
+def _beginning(dice: Dice) -> Iterator[Step]:
+    """Steps that bring an order to where much can happen: lines are requested, devices enabled and used."""
+    ops: list[Op] = []
+    for irq in range(1, LINES + 1):
+        if dice.random() < 0.5:
+            ops.append(("request", (irq, *_sane(dice), 1)))
+    for device in range(DEVICES):
+        for chance, name in _DEVICES:
+            if dice.random() < chance:
+                ops.append(("pm", (device, POWER.index(name))))
+        if dice.random() < 0.3:
+            ops.append(("wakeup", (device, 5)))
+        if dice.random() < 0.3:
+            ops.append(("wake_irq", (dice.randrange(LINES) + 1, device, dice.randrange(3))))
+    for number, ends in enumerate(LINKS):
+        if dice.random() < 0.25:
+            ops.append(("link", (number, *ends, 1)))
+    dice.shuffle(ops)
+    return (Step("task", op) for op in ops)
+
+
+def _sane(dice: Dice) -> tuple[int, int, int]:
+    """A handler, a thread function and flags that go together."""
+    thread = dice.random() < 0.6
+    handler = not thread or dice.random() < 0.8
+    oneshot = thread and (not handler or dice.random() < 0.6)
+    return int(handler), int(thread), dice.choice((0, 0, 0, 0x4)) | 0x2000 * oneshot | 0x80 * (dice.random() < 0.5)
+
+
+def _step(dice: Dice) -> Step:
+    name = dice.choices(OPERATIONS, dice.weights)[0]
     how = "hardirq" if name in ("interrupt", "timer") else "machine" if name in _TURNS else "task"
     if name in ("prepare_percpu_nmi", "teardown_percpu_nmi") and dice.random() < 0.8:
         how = "hardirq"
@@ -163,9 +222,15 @@ def _step(dice: Random, weights: tuple[float, ...]) -> Step:
     return Step(how, _op(dice, name), answers, handlers)
 
 
-def _op(dice: Random, name: str) -> Op:
-    irq, user = dice.randrange(LINES) + 1, dice.randrange(USERS) + 1
+def _op(dice: Dice, name: str) -> Op:
+    irq = dice.line()
+    user = 1 if dice.random() < 0.4 else dice.randrange(USERS) + 1
     match name:
+        case "request" | "request_any" if dice.random() < 0.5:
+            handler, thread, flags = _sane(dice)
+            return name, (irq, handler, thread, flags, user) if name == "request" else (irq, flags & ~0x2000, user)
+        case "request_any":
+            return name, (irq, _some(dice, _REQUEST_FLAGS, 0.1), user)
         case "request":
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
@@ -222,14 +287,14 @@ def _op(dice: Random, name: str) -> Op:
     return name, (irq,)
 
 
-def _last(dice: Random, irq: int) -> int:
+def _last(dice: Dice, irq: int) -> int:
     """The line that may be per CPU or an NMI, most often."""
     return LINES if dice.random() < 0.85 else irq
 
 
-def _handling(dice: Random) -> Handling:
+def _handling(dice: Dice) -> Handling:
     ops: list[Op] = []
     while dice.random() < 0.25:
         name = dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable"))
-        ops.append((name, (dice.randrange(LINES) + 1,)))
+        ops.append((name, (dice.line(),)))
     return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3

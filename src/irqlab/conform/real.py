@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from irqlab.conform.script import WAKER, Asleep, Op, callback, handle, power_callback
+from irqlab.conform.script import WAKER, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, LINKS, Setup
 from irqlab.core import beneath
@@ -49,6 +49,8 @@ FUNCTIONS: dict[str, tuple[str, str]] = {
     "kexec": ("machine_kexec_mask_interrupts", VOID),
     "pm": ("conform_pm", INT),
     "pm_work": ("conform_pm_work", BOOL),
+    "request_any": ("conform_request_any", INT),
+    "percpu_enabled": ("irq_percpu_is_enabled", BOOL),
     "request_percpu": ("conform_request_percpu", INT),
     "free_percpu": ("conform_free_percpu", VOID),
     "enable_percpu": ("enable_percpu_irq", VOID),
@@ -207,9 +209,7 @@ class RealSide(Bench):
         if user == WAKER:
             name = next((thread.name for thread in self.world.all(beneath.KThread) if _wakes(thread.name, irq)), name)
         context = self.world.at(Context, name)
-        if not context.exists or self.world.at(Asleep, irq, user).exists:
-            return None
-        return context
+        return context if context.exists else None
 
     def housekeeping(self) -> bool:
         """Threads begin and end."""

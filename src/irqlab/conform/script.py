@@ -236,11 +236,11 @@ def perform(k: Kernel, op: Op) -> int:
         return side.perform(k, op)
     irq, user = args[0], args[-1]
     begins = _take if name.startswith("request") else _leave
-    how = name.removeprefix("request").removeprefix("free")
+    how = name.removeprefix("request").removeprefix("free").removeprefix("_any")
     if not begins(k, irq, user, how):
         return HELD
     result = side.perform(k, op)
-    if name.startswith("free") or result:
+    if name.startswith("free") or result < 0:
         _give_up(k, irq, user, how)
     return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from irqlab.board import Board, parse
-from irqlab.conform.script import Op, Result, Script, Side, call, script, wake
+from irqlab.conform.script import Asleep, Op, Result, Script, Side, call, script, wake
 from irqlab.conform.step import Seen, Setup, Step
 from irqlab.kernel.context import SPINS, Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
@@ -131,7 +131,8 @@ class Bench(Side):
 
     def _turn(self, irq: int, user: int) -> None:
         """The thread runs until it has nothing to do, or sleeps."""
-        while (context := self.thread(irq, user)) is not None and self.go_on(context):
+        sleeper = self.world.at(Asleep, irq, user)
+        while not sleeper.exists and (context := self.thread(irq, user)) is not None and self.go_on(context):
             pass
 
     def _task(self, op: Op) -> str:
@@ -166,9 +167,11 @@ class Bench(Side):
         return Seen((*facts, *self.see()))
 
     def _hung(self) -> str:
-        """What the CPU hangs in: locks have other names on either side."""
+        """What the CPU hangs in: what it spins on has other names on either side."""
         hung = self.k.system.hung
-        return "spins on a lock" if hung.startswith(SPINS) and " lock " in hung else hung
+        if not hung.startswith(SPINS):
+            return hung
+        return "spins on a lock" if " lock " in hung else "spins"
 
     @property
     def stuck(self) -> bool:

@@ -27,7 +27,7 @@ POWER = (
     *("get_if_active", "barrier", "force_suspend", "force_resume", "put_autosuspend", "forbid", "allow"),
     *("use_autosuspend", "dont_use_autosuspend", "delay_100", "delay_0", "delay_never", "mark_last_busy", "irq_safe"),
     *("ignore_children", "heed_children", "put_sync_autosuspend", "no_callbacks", "get_suppliers", "put_suppliers", "reinit"),
-    *("block_if_disabled", "unblock"),
+    *("block_if_disabled", "unblock", "active", "suspended", "status_suspended", "enabled"),
 )
 
 #: Device links there may be: (consumer, supplier), by their number.
