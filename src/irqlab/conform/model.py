@@ -10,7 +10,7 @@ from irqlab.conform.script import WAKER, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, LINKS, POWER, Line, Setup
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
-from irqlab.kernel.device import Device, DevPmOps, Driver, of_platform_populate
+from irqlab.kernel.device import Device, DevPmOps, Driver, device_link_add, device_link_del, of_platform_populate
 from irqlab.kernel.device_link import DeviceLink
 from irqlab.kernel.errno import EEXIST, EIO, ENOENT
 from irqlab.kernel.irq import (
@@ -286,16 +286,16 @@ def _link(k: Kernel, number: int, consumer: int, supplier: int, how: int) -> int
     if how == 3 and runtime.pm_runtime_get_sync(k, ends[1]) < 0:
         runtime.pm_runtime_put_noidle(k, ends[1])
         return -EIO
-    _new_link(k, number, how)
-    if how & 1:
-        force.pm_runtime_new_link(k, ends[0])
+    device_link_add(k, *ends, bool(how & 1))
+    if how == 3:
+        _hold(_link_at(k, number))
     return 0
 
 
 @atomic
-def _new_link(k: Kernel, number: int, how: int) -> None:
-    consumer, supplier = LINKS[number]
-    k.world.new(DeviceLink, f"d{consumer}", f"d{supplier}", pm_runtime=bool(how & 1), rpm_active=int(how == 3))
+def _hold(link: DeviceLink) -> None:
+    """``DL_FLAG_RPM_ACTIVE``."""
+    link.rpm_active += 1
 
 
 @atomic
@@ -308,15 +308,8 @@ def _unlink(k: Kernel, number: int) -> int:
     link = _link_at(k, number)
     if not link.exists:
         return -ENOENT
-    if link.pm_runtime:
-        force.pm_runtime_drop_link(k, link)
-    _drop_link(k, link)
+    device_link_del(k, link)
     return 0
-
-
-@atomic
-def _drop_link(k: Kernel, link: DeviceLink) -> None:
-    k.world.drop(link)
 
 
 def _wake_irq(k: Kernel, irq: int, number: int, how: int) -> int:
