@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irqchip/chained_irq.h>
 #include <linux/irqdomain.h>
 #include <linux/kernel.h>
 #include <linux/pm_runtime.h>
@@ -91,6 +92,8 @@ static irq_flow_handler_t flow_of(unsigned int flow)
 	case 6: return handle_percpu_devid_irq;
 	case 7: return handle_fasteoi_nmi;
 	case 8: return handle_percpu_devid_fasteoi_nmi;
+	case 9: return handle_fasteoi_ack_irq;
+	case 10: return handle_fasteoi_mask_irq;
 	}
 	return handle_bad_irq;
 }
@@ -281,7 +284,11 @@ bool conform_free(unsigned int irq, unsigned long user) { return free_irq(irq, (
 
 static void demux(struct irq_desc *desc)
 {
+	struct irq_chip *chip = irq_desc_get_chip(desc);
+
+	chained_irq_enter(chip, desc);
 	irqlab_callback("demux", irq_desc_get_irq_data(desc)->hwirq, 0);
+	chained_irq_exit(chip, desc);
 }
 
 void conform_chain(unsigned int irq, bool install)

@@ -150,7 +150,10 @@ def threaded(k: Kernel, irq: int, dev_id: Any) -> int:
 
 @kernel
 def demux(k: Kernel, d: IrqDesc) -> None:
+    line = desc.chip_of(d)
+    flow.chained_irq_enter(k, line, d)
     callback(k, "demux", d.irq_data.hwirq, 0)
+    flow.chained_irq_exit(k, line, d)
 
 
 @kernel

@@ -47,7 +47,21 @@ _TURNS = ("softirq", "thread", "wake", "poll")
 _POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
 
 #: Operations of runtime PM without which little else happens.
-_OFTEN = ("enable", "enable", "enable", "set_active", "set_suspended", "use_autosuspend", "delay_100", "resume", "suspend")
+_OFTEN = (
+    *(
+        "enable",
+        "enable",
+        "enable",
+        "set_active",
+        "set_suspended",
+        "use_autosuspend",
+        "delay_100",
+        "resume",
+        "suspend",
+        "suspend",
+    ),
+    *("get_sync", "put_sync", "get", "put", "put_autosuspend", "force_suspend", "force_resume", "forbid", "allow", "reinit"),
+)
 
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
@@ -82,6 +96,9 @@ OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 _STRESS = (0.3, 1, 1, 4)
 
 
+#: Operations of runtime PM that do not sleep.
+_FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_busy", "put_autosuspend")
+
 #: What is done to a device when an order begins: (how often, operation of runtime PM).
 _DEVICES = (
     *((0.7, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.1, "irq_safe"), (0.1, "no_callbacks")),
@@ -92,15 +109,19 @@ _DEVICES = (
 class Dice(Random):
     """Where chance comes from in one order.
 
-    :ivar weights: how often each operation is drawn; ``focus`` is the line it is mostly about.
+    :ivar weights: how often each operation is drawn; ``focus`` are the line and the device it is mostly about.
     """
 
     weights: tuple[float, ...]
-    focus: int
+    focus: tuple[int, int]
 
     def line(self) -> int:
         """The number of a line."""
-        return self.focus if self.random() < 0.5 else self.randrange(LINES) + 1
+        return self.focus[0] if self.random() < 0.5 else self.randrange(LINES) + 1
+
+    def device(self) -> int:
+        """The number of a device."""
+        return self.focus[1] if self.random() < 0.5 else self.randrange(DEVICES)
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,8 @@ def orders(seed: int) -> Iterator[Order]:
 def order(seed: int, number: int) -> Order:
     """One of them."""
     dice = Dice(f"{seed} {number}")
-    setup, dice.weights, dice.focus = _setup(dice), _weights(dice), dice.randrange(LINES) + 1
+    setup, dice.weights = _setup(dice), _weights(dice)
+    dice.focus = dice.randrange(LINES) + 1, dice.randrange(DEVICES)
     steps = (*_beginning(dice), *(_step(dice) for _ in range(LENGTH)))
     return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
 
@@ -162,10 +184,11 @@ def _for_nmi(dice: Random, line: Line) -> Line:
 
 def _line(dice: Random) -> Line:
     flow = dice.choice(("handle_level_irq", "handle_level_irq", "handle_edge_irq", "handle_edge_irq", "handle_fasteoi_irq",
-                        "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"))  # fmt: skip
+                        "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq", "handle_fasteoi_ack_irq",
+                        "handle_fasteoi_mask_irq"))  # fmt: skip
     has = ["irq_mask", "irq_unmask"]
-    has += ["irq_eoi"] if flow == "handle_fasteoi_irq" else []
-    has += ["irq_ack"] if flow == "handle_edge_irq" or dice.random() < 0.5 else []
+    has += ["irq_eoi"] if "fasteoi" in flow else []
+    has += ["irq_ack"] if flow in ("handle_edge_irq", "handle_fasteoi_ack_irq") or dice.random() < 0.5 else []
     if dice.random() < 0.5:
         has += ["irq_bus_lock", "irq_bus_sync_unlock"]
     for name in ("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_mask_ack", "irq_eoi"):
@@ -180,17 +203,16 @@ def _line(dice: Random) -> Line:
 def _beginning(dice: Dice) -> Iterator[Step]:
     """Steps that bring an order to where much can happen: lines are requested, devices enabled and used."""
     ops: list[Op] = []
-    for irq in range(1, LINES + 1):
-        if dice.random() < 0.5:
-            ops.append(("request", (irq, *_sane(dice), 1)))
+    free = [irq for irq in range(1, LINES + 1) if dice.random() < 0.5]
+    ops += [("request", (irq, *_sane(dice), 1)) for irq in range(1, LINES + 1) if irq not in free]
     for device in range(DEVICES):
         for chance, name in _DEVICES:
             if dice.random() < chance:
                 ops.append(("pm", (device, POWER.index(name))))
         if dice.random() < 0.3:
             ops.append(("wakeup", (device, 5)))
-        if dice.random() < 0.3:
-            ops.append(("wake_irq", (dice.randrange(LINES) + 1, device, dice.randrange(3))))
+        if free and dice.random() < (0.7 if device == dice.focus[1] else 0.2):
+            ops.append(("wake_irq", (dice.choice(free), device, dice.randrange(3))))
     for number, ends in enumerate(LINKS):
         if dice.random() < 0.25:
             ops.append(("link", (number, *ends, 1)))
@@ -245,24 +267,24 @@ def _op(dice: Dice, name: str) -> Op:
         case "request_percpu" | "free_percpu" | "request_percpu_nmi" | "free_percpu_nmi" | "free_nmi":
             return name, (_last(dice, irq), user)
         case "wake" if dice.random() < 0.4:
-            return name, (DEVICE + dice.randrange(DEVICES), 0)
+            return name, (DEVICE + dice.device(), 0)
         case "thread" if dice.random() < 0.2:
             return name, (irq, WAKER)
         case "free" | "thread" | "wake":
             return name, (irq, user)
         case "spurious":
-            return name, (irq, 100_000 - dice.randrange(1, 4), 99_900 - dice.randrange(-1, 3))
+            return name, (irq, 100_000 - dice.choice((1, 1, 2, 3)), 99_900 - dice.choice((-1, 0, 0, 1, 2)))
         case "link":
             number = dice.randrange(len(LINKS))
             return name, (number, *LINKS[number], dice.choice((0, 1, 1, 1, 3)))
         case "unlink":
             return name, (dice.randrange(len(LINKS)),)
         case "wake_irq":
-            return name, (irq, dice.randrange(DEVICES), dice.randrange(3))
+            return name, (irq, dice.device(), dice.randrange(3))
         case "clear_wake_irq" | "timer" | "delay":
-            return name, (dice.randrange(DEVICES),)
+            return name, (dice.device(),)
         case "wakeup":
-            return name, (dice.randrange(DEVICES), dice.choice((0, 1, 2, 3, 3, 4, 5, 5, 5, 6)))
+            return name, (dice.device(), dice.choice((0, 1, 2, 3, 3, 4, 5, 5, 5, 6)))
         case "set_type":
             return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
         case "set_wake" | "chain":
@@ -278,12 +300,12 @@ def _op(dice: Dice, name: str) -> Op:
         case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "poll" | "age" | "arm" | "disarm":
             return name, ()
         case "pm":
-            device, what = dice.randrange(DEVICES), dice.randrange(len(POWER))
-            if dice.random() < 0.3:
+            device, what = dice.device(), dice.randrange(len(POWER))
+            if dice.random() < 0.5:
                 what = POWER.index(dice.choice(_OFTEN))
             return name, (device, what)
         case "pm_work":
-            return name, (dice.randrange(DEVICES),)
+            return name, (dice.device(),)
     return name, (irq,)
 
 
@@ -295,6 +317,11 @@ def _last(dice: Dice, irq: int) -> int:
 def _handling(dice: Dice) -> Handling:
     ops: list[Op] = []
     while dice.random() < 0.25:
-        name = dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable"))
-        ops.append((name, (dice.line(),)))
+        match name := dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable", "pm", "kexec")):
+            case "pm":
+                ops.append((name, (dice.device(), POWER.index(dice.choice(_FROM_HANDLERS)))))
+            case "kexec":
+                ops.append((name, ()))
+            case _:
+                ops.append((name, (dice.line(),)))
     return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3

@@ -18,6 +18,7 @@ CALLBACKS = (
 FLOWS = (
     *("handle_level_irq", "handle_edge_irq", "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"),
     *("handle_percpu_irq", "handle_percpu_devid_irq", "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi"),
+    *("handle_fasteoi_ack_irq", "handle_fasteoi_mask_irq"),
 )
 
 #: Operations of runtime PM, by their number in chip.c.
