@@ -75,12 +75,12 @@ _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
             ("disable_hardirq", 3),
             ("enable", 12),
         ),
-        *(("enable", 12), ("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
-        *(("interrupt", 24), ("nested", 3), ("get_state", 3), ("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2)),
-        *(("softirq", 6), ("thread", 18), ("wake", 6)),
+        *(("enable", 14), ("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
+        *(("interrupt", 60), ("nested", 4), ("get_state", 3), ("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2)),
+        *(("softirq", 8), ("thread", 30), ("wake", 10)),
     ),
-    "sleep": (("suspend", 3), ("resume", 4), ("resume_early", 3), ("rearm_wake", 3), ("arm", 3), ("disarm", 3)),
-    "power": (("pm", 30), ("pm_work", 8), ("timer", 4), ("delay", 2), ("link", 3), ("unlink", 1)),
+    "sleep": (("suspend", 3), ("resume", 6), ("resume_early", 3), ("rearm_wake", 3), ("arm", 3), ("disarm", 3)),
+    "power": (("pm", 36), ("pm_work", 12), ("timer", 5), ("delay", 2), ("link", 3), ("unlink", 1)),
     "wakeup": (("wake_irq", 4), ("clear_wake_irq", 2), ("wakeup", 5)),
     "percpu": (("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("percpu_enabled", 1)),
     "nmi": (
@@ -101,8 +101,8 @@ _FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_bus
 
 #: What is done to a device when an order begins: (how often, operation of runtime PM).
 _DEVICES = (
-    *((0.7, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.1, "irq_safe"), (0.1, "no_callbacks")),
-    *((0.15, "ignore_children"), (0.3, "resume"), (0.2, "get_sync")),
+    *((0.85, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.08, "irq_safe"), (0.08, "no_callbacks")),
+    *((0.15, "ignore_children"), (0.5, "resume"), (0.1, "get_sync")),
 )
 
 
@@ -172,7 +172,7 @@ def _setup(dice: Random) -> Setup:
         flow = dice.choice((lines[-1].flow, "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi", "handle_percpu_devid_irq"))
         lines = (*lines[:-1], _for_nmi(dice, replace(lines[-1], flow=flow)))
     idle = tuple(dice.random() < 0.3 for _ in range(DEVICES))
-    return Setup(lines, dice.choice((-1, 0, 1, 1)), idle, dice.choice((0, 0, 0, 1, 2)))
+    return Setup(lines, dice.choice((-1, -1, 0, 1, 1)), idle, dice.choice((0, 0, 0, 1, 2)))
 
 
 def _for_nmi(dice: Random, line: Line) -> Line:
@@ -197,26 +197,20 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.5 else []
     for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity"):
         has += [name] if dice.random() < 0.5 else []
-    return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2))
+    return Line(tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.1), _some(dice, _SETTINGS, 0.1))
 
 
 def _beginning(dice: Dice) -> Iterator[Step]:
     """Steps that bring an order to where much can happen: lines are requested, devices enabled and used."""
-    ops: list[Op] = []
-    free = [irq for irq in range(1, LINES + 1) if dice.random() < 0.5]
-    ops += [("request", (irq, *_sane(dice), 1)) for irq in range(1, LINES + 1) if irq not in free]
-    for device in range(DEVICES):
-        for chance, name in _DEVICES:
-            if dice.random() < chance:
-                ops.append(("pm", (device, POWER.index(name))))
-        if dice.random() < 0.3:
-            ops.append(("wakeup", (device, 5)))
-        if free and dice.random() < (0.7 if device == dice.focus[1] else 0.2):
-            ops.append(("wake_irq", (dice.choice(free), device, dice.randrange(3))))
-    for number, ends in enumerate(LINKS):
-        if dice.random() < 0.25:
-            ops.append(("link", (number, *ends, 1)))
-    dice.shuffle(ops)
+    ops: list[Op] = [("link", (number, *ends, 1)) for number, ends in enumerate(LINKS) if dice.random() < 0.25]
+    for device in dice.sample(range(DEVICES), DEVICES):
+        ops += [("pm", (device, POWER.index(name))) for chance, name in _DEVICES if dice.random() < chance]
+    for irq in dice.sample(range(1, LINES + 1), LINES):
+        device = dice.device()
+        if dice.random() < 0.65:
+            ops.append(("request", (irq, *_sane(dice), 1)))
+        elif dice.random() < 0.6:
+            ops += [("wakeup", (device, 5)), ("wake_irq", (irq, device, dice.choice((0, 1, 1, 2, 2))))]
     return (Step("task", op) for op in ops)
 
 
@@ -246,7 +240,7 @@ def _step(dice: Dice) -> Step:
 
 def _op(dice: Dice, name: str) -> Op:
     irq = dice.line()
-    user = 1 if dice.random() < 0.4 else dice.randrange(USERS) + 1
+    user = 1 if dice.random() < 0.5 else dice.randrange(USERS) + 1
     match name:
         case "request" | "request_any" if dice.random() < 0.5:
             handler, thread, flags = _sane(dice)

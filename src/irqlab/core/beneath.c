@@ -325,22 +325,22 @@ bool irqlab_hrtimer(struct hrtimer *t)
 extern void irqlab_warns(const char *text);
 
 const char *dev_driver_string(const struct device *dev) { return ""; }
-/* What was said last in this step; a stack that follows belongs to it. */
-static const char *said;
+/* A stack follows that belongs to what was said. */
+static bool said;
 
 void _dev_warn(const struct device *dev, const char *text, ...)
 {
 	if (!strncmp(text, "wake IRQ with no resume", 23))
 		return; /* told, and nobody's mistake */
 	irqlab_warns(text);
-	said = text;
+	said = !strncmp(text, "Attempt to enable runtime PM when it is blocked", 47);
 }
 
 asmlinkage void dump_stack(void)
 {
 	if (!said)
 		irqlab_warns("a stack trace");
-	said = NULL;
+	said = false;
 }
 
 void _dev_err(const struct device *dev, const char *text, ...) { }
@@ -352,8 +352,6 @@ void irqlab_clear_once(void)
 {
 	char *at;
 
-	if (said)
-		said = NULL;
 	for (at = __irqlab_once; at < __irqlab_once_end; at++)
 		if (*at)
 			*at = 0;
