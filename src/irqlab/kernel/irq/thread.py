@@ -85,7 +85,7 @@ def _finish(desc: IrqDesc, action: IrqAction) -> bool:
 
 @kernel
 def irq_finalize_oneshot(k: Kernel, desc: IrqDesc, action: IrqAction) -> None:
-    """``irq_finalize_oneshot()``: unmasks when the last thread of the line is done; polls, bus lock and all, while it is handled."""
+    """``irq_finalize_oneshot()``: unmasks when the last thread of the line is done; polls, bus lock and all, till then."""
     while True:
         chip_bus_lock(k, desc)
         with irq(k, desc_lock(k, desc)):
