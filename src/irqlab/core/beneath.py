@@ -13,7 +13,6 @@ from irqlab.guest.symbols.printk import tell
 from irqlab.guest.symbols.slab import kfree, kmalloc
 from irqlab.kernel.context import SLEEPS, current, might_sleep, start, wait_event
 from irqlab.kernel.kernel import Kernel
-from irqlab.kernel.pm.sleep import pm_system_wakeup
 from irqlab.state import Record, atomic, kernel
 
 
@@ -333,11 +332,6 @@ def task_work_cancel_func(g: Guest, task: Ptr, function: Ptr) -> Ptr:
 
 
 # -- what is only told -----------------------------------------------------------------------------------------------------
-
-
-@export()
-def pm_system_irq_wakeup(g: Guest, irq: UInt) -> None:
-    pm_system_wakeup(g.k)
 
 
 @export("irqlab_warns")

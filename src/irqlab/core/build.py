@@ -17,6 +17,9 @@ IRQ = (
 )
 POWER = ("runtime", "wakeirq")
 
+#: What is Python where irqlab explores, and the tree's own where it is held against that.
+WAKEUP = "drivers/base/power/wakeup.c"
+
 #: What of ``lib/`` it needs: pure, linked rather than modelled.
 LIB = (
     *("maple_tree", "radix-tree", "xarray", "kobject", "refcount", "bitmap", "find_bit", "string", "cpumask", "ctype"),
@@ -48,14 +51,14 @@ def sources(tree: Tree) -> list[str]:
     return names
 
 
-def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
-    """The core's objects, built.
+def core_objects(tree: Tree, arch: str = "arm64", also: tuple[str, ...] = ()) -> tuple[Built, ...]:
+    """The core's objects, built, and those of other sources.
 
     :raises TreeError: one does not compile.
     """
     wanted = sources(tree)
     loop = "" if KEXEC in wanted else f"arch/{arch}/kernel/machine_kexec.c"
-    made = build_many(tree, [*wanted, *([loop] if loop else [])], arch)
+    made = build_many(tree, [*wanted, *also, *([loop] if loop else [])], arch)
     for result in made.values():
         if isinstance(result, TreeError):
             raise result
@@ -71,12 +74,13 @@ def compiled(like: Built, package: str, name: str, before: str = "") -> Path:
     return compile_text(like, name, before + files(package).joinpath(name).read_text()).object
 
 
-def core_image(tree: Tree, package: str, name: str, arch: str = "arm64") -> Image:
-    """The tree's core linked beneath a C file of a package."""
-    objects = core_objects(tree, arch)
-    like = objects[0]
-    also = [compiled(like, "irqlab.core", "beneath.c"), *(built.object for built in objects)]
-    return load(compiled(like, package, name), also, spins=True)
+def core_image(tree: Tree, package: str, *names: str, arch: str = "arm64") -> Image:
+    """The tree's core, :data:`WAKEUP` with it, linked beneath C files of a package."""
+    objects = core_objects(tree, arch, (WAKEUP,))
+    first, *more = (compiled(objects[0], package, name) for name in names)
+    return load(
+        first, [*more, compiled(objects[0], "irqlab.core", "beneath.c"), *(built.object for built in objects)], spins=True
+    )
 
 
 #: Makes another object of one.

@@ -15,6 +15,7 @@ from irqlab.kernel.context import Context, might_sleep, wait_event
 from irqlab.kernel.device import Device
 from irqlab.kernel.pm.control import worker_name
 from irqlab.kernel.pm.power import RpmState
+from irqlab.kernel.pm.sleep import pm_system_wakeup
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -84,6 +85,15 @@ def _gone(k: Kernel, irq: int) -> None:
 def unregister_irq_proc(g: Guest, irq: UInt, desc: Ptr) -> None:
     """The first that ``free_desc()`` does."""
     _gone(g.k, irq)
+
+
+# -- what wakes the system ------------------------------------------------------------------------------------------------
+
+
+@export()
+def pm_system_irq_wakeup(g: Guest, irq: UInt) -> None:
+    """``wakeup.c`` is Python here."""
+    pm_system_wakeup(g.k)
 
 
 # -- the tasklet -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from irqlab.guest.devices import device_at, device_pointer
 from irqlab.guest.mirror import REGION, Field, Mirror
 from irqlab.guest.regions import DEVICE, LINK
 from irqlab.kernel.device import Device
-from irqlab.kernel.device_link import DeviceLink
+from irqlab.kernel.device_link import DeviceLink, links_in_order
 from irqlab.kernel.locking import Lock
 from irqlab.kernel.pm.power import (
     ACTIVE,
@@ -200,7 +200,7 @@ def _head(g: Guest, dev: Device, which: str) -> int:
 
 
 def _suppliers(g: Guest, dev: Device) -> list[DeviceLink]:
-    return [link for link in g.world.all(DeviceLink) if link.key[0] == dev.name]
+    return [link for link in links_in_order(g.k) if link.key[0] == dev.name]
 
 
 def _node(g: Guest, link: DeviceLink) -> int:

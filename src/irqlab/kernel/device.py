@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, supplier_links
+from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, drop_link, new_link, supplier_links
 from irqlab.kernel.locking import Mutex, mutex
 from irqlab.kernel.of.flags import is_populated
 from irqlab.kernel.pm.runtime import (
@@ -187,7 +187,7 @@ def _new_link(k: Kernel, consumer: Device, supplier: Device, pm_runtime: bool) -
     if link.exists or _depends(k, supplier, consumer):
         return None
     status = AVAILABLE if supplier.bound else DORMANT
-    k.world.new(DeviceLink, consumer.name, supplier.name, pm_runtime=pm_runtime, status=status)
+    new_link(k, consumer, supplier, pm_runtime, status)
     _to_tail(k, consumer)
     return link
 
@@ -222,17 +222,12 @@ def device_link_add(k: Kernel, consumer: Device, supplier: Device, pm_runtime: b
     return link
 
 
-@atomic
-def _drop_link(k: Kernel, link: DeviceLink) -> None:
-    k.world.drop(link)
-
-
 @kernel
 def device_link_del(k: Kernel, link: DeviceLink) -> None:
     """``device_link_del()``: the references it holds are given back."""
     if _is_pm_link(k, link):
         pm_runtime_drop_link(k, link)
-    _drop_link(k, link)
+    drop_link(k, link)
 
 
 @atomic
