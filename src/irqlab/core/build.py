@@ -30,9 +30,10 @@ LIB = (
 #: The mask loop of the releases that have one for all architectures.
 KEXEC = "kernel/irq/kexec.c"
 
-#: Runtime PM says where it might sleep only with a debugging option, which lays out nothing anew that it looks into.
-RUNTIME_PM = "drivers/base/power/runtime.c"
-TELLS = ("-DCONFIG_DEBUG_ATOMIC_SLEEP=1",)
+#: ``might_sleep()`` is nothing in a kernel that is preempted anywhere; as in one that is not, it calls ``__cond_resched()``.
+TELLS = ("-DCONFIG_PREEMPT_VOLUNTARY_BUILD=1",)
+#: What says so.
+TELLING = ("kernel/irq/", "drivers/base/power/")
 
 #: Before, each architecture had its own, static, and the compiler puts it where it is called.
 SEPARATE = ("-fno-inline-functions-called-once", "-fno-inline-functions", "-fno-inline-small-functions")
@@ -63,7 +64,9 @@ def core_objects(tree: Tree, arch: str = "arm64", also: tuple[str, ...] = ()) ->
         if isinstance(result, TreeError):
             raise result
     objects = {name: result for name, result in made.items() if isinstance(result, Built)}
-    objects[RUNTIME_PM] = with_flags(objects[RUNTIME_PM], TELLS)
+    for name in objects:
+        if name.startswith(TELLING):
+            objects[name] = with_flags(objects[name], TELLS)
     if loop:
         objects[loop] = with_flags(objects[loop], SEPARATE)
     return tuple(objects.values())
