@@ -7,8 +7,8 @@ from collections.abc import Callable
 from irqlab.conform.script import WAKER, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, LINKS, MARKS, NO_HINT, Line, Setup, bits, where
-from irqlab.core import beneath
 from irqlab.core.build import core_image
+from irqlab.core.sched import KThread
 from irqlab.guest.exports import Int, Text, UInt, ULong, export
 from irqlab.guest.guest import BOOL, INT, OUT, VOID, WORD, Guest
 from irqlab.guest.image import Image
@@ -241,14 +241,14 @@ class RealSide(Bench):
     def thread(self, irq: int, user: int) -> Context | None:
         name = f"irq/{irq}-user{user}"
         if user == WAKER:
-            name = next((thread.name for thread in self.world.all(beneath.KThread) if _wakes(thread.name, irq)), name)
+            name = next((thread.name for thread in self.world.all(KThread) if _wakes(thread.name, irq)), name)
         context = self.world.at(Context, name)
         return context if context.exists else None
 
     def housekeeping(self) -> bool:
         """Threads begin and end."""
         went = False
-        for thread in self.world.all(beneath.KThread):
+        for thread in self.world.all(KThread):
             context = self.world.at(Context, thread.name)
             if context.exists and (not thread.ran or thread.stopping):
                 went = self.go_on(context) or went

@@ -2,7 +2,7 @@
 /*
  * What lies beneath the tree's own interrupt core and runtime PM when they run in a guest: variables of the kernel with
  * the types of the tree's headers, and what is simple enough to be C: RCU, work, tasklets and timers as lists of what is
- * still to be done.  What sleeps or wakes is irqlab's (irqlab/core/beneath.py).
+ * still to be done.  What sleeps or wakes is irqlab's (irqlab/core/sched.py).
  */
 #include <linux/cpumask.h>
 #include <linux/device.h>

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from irqlab.core import beneath, kthread
 from irqlab.errors import TreeError
 from irqlab.guest.image import Image, load
 from irqlab.tree import Built, Tree, build_many, compile_text, with_flags
+
+assert beneath.__doc__ and kthread.__doc__  # imported, so that what they export to the core is known
 
 #: The core itself, by source.
 IRQ = (
