@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from irqlab.conform.step import POWER, Handling, Op
 from irqlab.kernel.context import Context, wait_event
 from irqlab.kernel.kernel import Kernel
 from irqlab.state import Record, Static, atomic, kernel
-
-#: One operation: its name and its arguments.
-Op = tuple[str, tuple[int, ...]]
-
-#: What one call of a handler does: operations, what it returns, whether it sleeps first (in a thread).
-Handling = tuple[tuple[Op, ...], int, bool]
 
 #: ``IRQ_HANDLED``.
 _HANDLED: Handling = ((), 1, False)
@@ -232,6 +227,16 @@ def _alone(k: Kernel) -> bool:
     return not k.world.keys(Asleep)
 
 
+#: Operations of runtime PM that set a status and wake nobody who waits for it.
+_UNTOLD = ("set_active", "set_suspended", "force_suspend", "force_resume")
+
+
+@atomic
+def _under_way(k: Kernel, device: int) -> bool:
+    """Whether a callback of a device sleeps: the end of its transition is what others wait for."""
+    return k.world.at(Asleep, DEVICE + device, 0).exists
+
+
 @kernel
 def perform(k: Kernel, op: Op) -> int:
     """Does one operation on the core at hand."""
@@ -244,6 +249,8 @@ def perform(k: Kernel, op: Op) -> int:
     if name == "nested" and args[0] not in side.irqs:
         return HELD
     if name in ("link", "unlink") and not _alone(k):  # a link goes only when nobody walks the lists
+        return HELD
+    if name == "pm" and POWER[args[1]] in _UNTOLD and _under_way(k, args[0]):
         return HELD
     if name.endswith("wake_irq"):
         return _wake_irq(k, op)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from irqlab.conform.script import Handling, Op
+#: One operation: its name and its arguments.
+Op = tuple[str, tuple[int, ...]]
+
+#: What one call of a handler does: operations, what it returns, whether it sleeps first (in a thread).
+Handling = tuple[tuple[Op, ...], int, bool]
 
 #: Callbacks of the chip, by the bit that says whether a line has them: the order of ``fill()`` in chip.c.
 CALLBACKS = (
