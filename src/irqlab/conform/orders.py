@@ -105,29 +105,29 @@ _OFTEN = (
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 20), ("request_any", 13), ("free", 26), ("disable", 14), ("disable_nosync", 5), ("disable_hardirq", 13)),
-        *(("enable", 22), ("synchronize", 13), ("synchronize_hardirq", 13), ("set_type", 14), ("set_wake", 13)),
-        *(("interrupt", 100), ("nested", 13), ("get_state", 13), ("set_state", 13), ("status", 13), ("chain", 13)),
-        *(("kexec", 8), ("softirq", 15), ("thread", 50), ("wake", 20)),
+        *(("request", 20), ("request_any", 16), ("free", 26), ("disable", 18), ("disable_nosync", 13), ("disable_hardirq", 16)),
+        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 16), ("set_wake", 15)),
+        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 15), ("status", 16), ("chain", 17)),
+        *(("kexec", 16), ("softirq", 16), ("thread", 50), ("wake", 20)),
     ),
     "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
-    "power": (("pm", 50), ("pm_work", 24), ("timer", 14), ("delay", 13), ("link", 11), ("unlink", 13)),
-    "wakeup": (("wake_irq", 8), ("clear_wake_irq", 13), ("wakeup", 12)),
+    "power": (("pm", 40), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
+    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 11), ("wakeup", 7)),
     "percpu": (
-        *(("request_percpu", 14), ("free_percpu", 13), ("enable_percpu", 13), ("disable_percpu", 13)),
-        *(("percpu_enabled", 13),),
+        *(("request_percpu", 16), ("free_percpu", 18), ("enable_percpu", 18), ("disable_percpu", 19)),
+        *(("percpu_enabled", 18),),
     ),
-    "nmi": (("request_nmi", 13), ("free_nmi", 13), ("enable_nmi", 13), ("disable_nmi", 13)),
+    "nmi": (("request_nmi", 12), ("free_nmi", 13), ("enable_nmi", 12), ("disable_nmi", 13)),
     "percpu nmi": (
-        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 13), ("prepare_percpu_nmi", 14), ("teardown_percpu_nmi", 13)),
+        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 13), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
         *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 13)),
     ),
-    "spurious": (("spurious", 14), ("age", 13), ("poll", 14)),
+    "spurious": (("spurious", 12), ("age", 12), ("poll", 12)),
     "affinity": (
-        *(("set_affinity", 13), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 13), ("online", 14)),
-        *(("vcpu", 13),),
+        *(("set_affinity", 12), ("force_affinity", 13), ("hint", 12), ("manage", 13), ("offline", 12), ("online", 12)),
+        *(("vcpu", 12),),
     ),
-    "mapping": (("map", 17), ("dispose", 13), ("handle_domain", 14)),
+    "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
 }
 OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
