@@ -92,7 +92,7 @@ def _verdict(result: Cured, numbered: _Numbers) -> Iterator[Line]:
         said = f"{' or '.join(outcome.name for outcome in result.smallest)}: heals everything and breaks nothing in {where}"
     elif result.decided:
         word, style = "NOT CURED", BAD
-        said = f"no cure, and no {_up_to(result)} together, heals everything and breaks nothing in {where}"
+        said = f"{_none_of(result)} heals everything and breaks nothing in {where}"
     else:
         word, style = "NOT DECIDED", WARN
         said = f"nothing was seen to heal everything in {where}, but not all of it was looked at"
@@ -108,16 +108,18 @@ def _verdict(result: Cured, numbered: _Numbers) -> Iterator[Line]:
         yield from _closest(result, numbered)
 
 
-def _up_to(result: Cured) -> str:
-    return "two" if result.most <= 2 else f"{result.most}"
+def _none_of(result: Cured) -> str:
+    if result.most < 2:
+        return "no cure that was tried" if result.outcomes else "no cure can be tried: nothing"
+    return "no cure, alone or with another," if result.most == 2 else f"no set of up to {result.most} cures"
 
 
 def _explored(result: Cured) -> str:
     sizes = {len(outcome.cures): 0 for outcome in result.outcomes}
     for outcome in result.outcomes:
         sizes[len(outcome.cures)] += 1
-    words = {1: "alone", 2: "two together"}
-    parts = [f"{number} {words.get(size, f'{size} together')}" for size, number in sizes.items()]
+    words = {1: "with one cure", 2: "with two together", 3: "with three together"}
+    parts = [f"{number} {words.get(size, f'with {size} together')}" for size, number in sizes.items()]
     missing = result.sets - len(result.outcomes)
     return f"explored again: {', '.join(parts)}" + (f"; {missing} more were not begun: not decided" if missing else "")
 
@@ -159,30 +161,36 @@ def _table(result: Cured) -> Iterator[Line]:
     seen = {told.breach.rule for checked in (result.bare, *(row.checked for row in rows)) for told in checked.broken}
     bare = {told.breach.rule for told in result.bare.broken}
     rules = sorted((rule for rule in RULES if rule in seen), key=lambda rule: rule not in bare)
-    label = max(len(_BARE), *(len(row.name) for row in rows), 0) + 4 if rows else len(_BARE) + 4
-    columns = [(rule, _heading(rule)) for rule in rules]
+    label = max(len(_BARE), *(len(row.name) for row in rows), 0) + 4
+    columns = [_column(result, rows, rule) for rule in rules]
     while columns:
-        part, width = [], label
-        while columns and width + len(columns[0][1][0]) + 2 <= WIDTH:
+        part = [columns.pop(0)]
+        while columns and label + sum(len(column[0]) + 2 for column in (*part, columns[0])) <= WIDTH:
             part.append(columns.pop(0))
-            width += len(part[-1][1][0]) + 2
-        yield from _part(result, rows, part or [columns.pop(0)], label)
+        names = ["", "", "", _BARE, *(row.name for row in rows)]
+        for position, (name, *cells) in enumerate(zip(names, *part, strict=True)):
+            row = rows[position - _HEADING - 1] if position > _HEADING else None
+            style = DIM if position < _HEADING else GOOD if row is not None and row.heals_all else PLAIN
+            yield Line(f"  {name:<{label - 2}}{'  '.join(cells)}".rstrip(), style)
+        if columns:
+            yield Line()
 
 
-def _part(result: Cured, rows: Sequence[Outcome], part: list[tuple[str, list[str]]], label: int) -> Iterator[Line]:
-    height = max(len(heading) for _, heading in part)
-    for level in range(height):
-        cells = [([" " * len(h[0])] * (height - len(h)) + h)[level] for _, h in part]
-        yield Line(" " * label + "  ".join(cells).rstrip(), DIM)
-    bare = [f"{_of(result.bare.broken, rule) or '':<{len(heading[0])}}" for rule, heading in part]
-    yield Line(f"  {_BARE:<{label - 2}}" + "  ".join(bare).rstrip())
-    for row in rows:
-        cells = [f"{_cell(row, rule):<{len(heading[0])}}" for rule, heading in part]
-        yield Line(f"  {row.name:<{label - 2}}" + "  ".join(cells).rstrip(), GOOD if row.heals_all else PLAIN)
+#: How many lines the name of a rule takes.
+_HEADING = 3
+
+
+def _column(result: Cured, rows: Sequence[Outcome], rule: str) -> list[str]:
+    """The column of a rule: its name, what is broken without a cure, what became of that with each."""
+    heading = _heading(rule)
+    cells = [*[""] * (_HEADING - len(heading)), *heading, str(_of(result.bare.broken, rule) or "")]
+    cells += [_cell(row, rule) for row in rows]
+    width = max(map(len, cells))
+    return [f"{cell:<{width}}" for cell in cells]
 
 
 def _heading(rule: str) -> list[str]:
-    """The name of a rule in lines of one width."""
+    """The name of a rule in short lines."""
     words = rule.split("-")
     words = [f"{word}-" for word in words[:-1]] + words[-1:]
     joined: list[str] = []
@@ -191,8 +199,7 @@ def _heading(rule: str) -> list[str]:
             joined[-1] += word
         else:
             joined.append(word)
-    width = max(len("healed"), *map(len, joined))
-    return [f"{word:<{width}}" for word in joined]
+    return joined
 
 
 def _of(several: Iterable[Told], rule: str) -> int:
