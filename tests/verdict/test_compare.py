@@ -1,4 +1,4 @@
-"""Two checks held against each other: what is gone, left and new; what a bound leaves open; and what makes two findings the same."""
+"""Two checks held against each other: gone, left and new; what a bound leaves open; what makes two findings the same."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def kinds(several: Iterable[Told]) -> set[str]:
             found.add("1")
         elif "off by system sleep" in cause:
             found.add("3b")
-        elif "suspended" == cause[2]:
+        elif cause[2] == "suspended":
             found.add("3a")
     return found
 

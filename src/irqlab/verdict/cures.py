@@ -27,6 +27,7 @@ class Cure:
 
     :ivar reach: who has to be changed: :data:`KERNEL` or :data:`DRIVER`.
     :ivar apply: the setup with it.
+    :ivar switch: that of the release it sets, if it is of the kernel's reach.
     :ivar refuses: why a setup cannot have it, or gains nothing by it, in a few words; empty where it can be tried.
     """
 
@@ -36,6 +37,7 @@ class Cure:
     origin: str
     apply: Callable[[Setup], Setup]
     refuses: Callable[[Setup], str]
+    switch: str = ""
 
 
 def _switch(name: str, switch: str) -> Cure:
@@ -48,10 +50,10 @@ def _switch(name: str, switch: str) -> Cure:
             return f"Linux {setup.release} has it"
         return ""
 
-    found = SWITCHES[switch]
-    return Cure(
-        name, KERNEL, found.what, found.origin, lambda setup: replace(setup, release=setup.release.with_(switch)), refuses
-    )
+    def apply(setup: Setup) -> Setup:
+        return replace(setup, release=setup.release.with_(switch))
+
+    return Cure(name, KERNEL, SWITCHES[switch].what, SWITCHES[switch].origin, apply, refuses, switch)
 
 
 def _gift(gift: Gift) -> Cure:
