@@ -13,8 +13,8 @@ Tests: ``tests/kernel/test_device.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, drop_link, new_link, supplier_links
@@ -60,6 +60,7 @@ class Driver(Static):
     :ivar compatible: its ``of_match_table``.
     :ivar probe: ``(k, dev)``, 0 or a negative errno; ``remove`` and ``shutdown`` take the same.
     :ivar needs: switches of the release without which the driver cannot be; ``forbids``: those it cannot be with.
+    :ivar takes: what it lacks and can be given, by the name of the gift: from this driver to the one that has it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Driver(Static):
     pm: DevPmOps | None = None
     needs: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
+    takes: Mapping[str, Callable[[Driver], Driver]] = field(default_factory=dict)
 
     def insert(self, k: Kernel) -> None:
         """Makes the driver part of a kernel, before it boots."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.origin import MODEL
@@ -74,7 +74,7 @@ def title_of(setup: Setup) -> str:
 def _verdict(checked: Checked) -> Iterator[Line]:
     count = len(checked.broken)
     if count:
-        word, style, said = "BROKEN", BAD, f"{_counted(count, 'promise')} broken in {subject(checked.setup)}"
+        word, style, said = "BROKEN", BAD, f"{counted(count, 'promise')} broken in {subject(checked.setup)}"
     elif not checked.decided:
         word, style, said = (
             "NOT DECIDED",
@@ -158,7 +158,12 @@ def _changed(release: Release) -> str:
 
 def _overview(checked: Checked) -> Iterator[Line]:
     yield Line("Findings", HEAD)
-    for number, told in enumerate(checked.told, 1):
+    yield from overview(checked.told)
+
+
+def overview(several: Iterable[Told], first: int = 1) -> Iterator[Line]:
+    """Findings at a glance, numbered."""
+    for number, told in enumerate(several, first):
         breach = told.breach
         whose = f"a note about the {breach.blame}" if breach.note else f"blames the {breach.blame}"
         yield Line(f"{number:>4}  {breach.rule} in {place_of(breach)}; {whose}", PLAIN if breach.note else BAD)
@@ -169,8 +174,11 @@ def _overview(checked: Checked) -> Iterator[Line]:
 # -- one finding -----------------------------------------------------------------------------------------------------
 
 
-def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]:
-    """One finding in full: what, where, whose, the trace, how to see it again.  ``replay`` prints the same."""
+def finding(setup: Setup, number: int, told: Told, file: str = "", own: int = 0) -> list[Line]:
+    """One finding in full: what, where, whose, the trace, how to see it again.  ``replay`` prints the same.
+
+    :param own: its number in the check it is of, where that is another.
+    """
     breach = told.breach
     head = f"{number}. {breach.rule} in {place_of(breach)}"
     lines = [Line(head, HEAD), *wrap(prose(breach.text), first="  ")]
@@ -182,7 +190,7 @@ def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]
         words = " or ".join(OUTPUT_WORDS[output] for output in told.under)
         lines += wrap(f"only if a controller with its clock stopped drives {words}; the board does not say", first="  ")
     lines += [Line(), *trace_lines(setup, told), Line()]
-    lines += _repeat(setup, number, file)
+    lines += _repeat(setup, own or number, file)
     return lines
 
 
@@ -265,7 +273,7 @@ _ASSUMED = "Assumed, because nothing says otherwise"
 def _rest(checked: Checked) -> Iterator[Line]:
     setup = checked.setup
     sections: list[tuple[str, list[str]]] = [
-        ("Not modelled, and reached", [f"{what} (seen in {_counted(count, 'way')})" for what, count in checked.unknown]),
+        ("Not modelled, and reached", [f"{what} (seen in {counted(count, 'way')})" for what, count in checked.unknown]),
         (_ASSUMED if setup.origin is not None else "Assumed, because the board does not say", list(setup.assumptions)),
     ]
     if checked.broken:
@@ -278,5 +286,5 @@ def _rest(checked: Checked) -> Iterator[Line]:
             yield Line()
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
