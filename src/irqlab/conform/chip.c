@@ -26,6 +26,8 @@
 
 extern int irqlab_callback(const char *what, unsigned int hwirq, unsigned long argument);
 extern int irqlab_handler(unsigned int irq, unsigned long user, int thread);
+/* Whether irqlab has the caller in a hard interrupt; its other interrupts are only calls. */
+extern bool irqlab_in_hardirq(void);
 extern struct device *conform_device_at(unsigned int number);
 
 /* -- the chip --------------------------------------------------------------------------------------------------- */
@@ -511,15 +513,15 @@ static bool taken_for_granted(struct irq_desc *desc)
 
 int conform_interrupt(unsigned int irq)
 {
+	int error, hardirq = irqlab_in_hardirq() ? HARDIRQ_OFFSET : 0;
 	unsigned long flags;
-	int error;
 
 	if (taken_for_granted(irq_to_desc(irq)))
 		return -ENOENT;
 	local_irq_save(flags);
-	preempt_count_add(HARDIRQ_OFFSET);
+	preempt_count_add(hardirq);
 	error = generic_handle_irq(irq);
-	preempt_count_sub(HARDIRQ_OFFSET);
+	preempt_count_sub(hardirq);
 	local_irq_restore(flags);
 	return error;
 }
@@ -632,15 +634,15 @@ int conform_online(unsigned int cpu)
 
 int conform_handle_domain(unsigned int line)
 {
+	int error, hardirq = irqlab_in_hardirq() ? HARDIRQ_OFFSET : 0;
 	unsigned long flags;
-	int error;
 
 	if (taken_for_granted(irq_to_desc(irq_find_mapping(domain, HWIRQ(line)))))
 		return -ENOENT;
 	local_irq_save(flags);
-	preempt_count_add(HARDIRQ_OFFSET);
+	preempt_count_add(hardirq);
 	error = generic_handle_domain_irq(domain, HWIRQ(line));
-	preempt_count_sub(HARDIRQ_OFFSET);
+	preempt_count_sub(hardirq);
 	local_irq_restore(flags);
 	return error;
 }

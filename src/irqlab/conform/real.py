@@ -9,10 +9,10 @@ from irqlab.conform.side import DEVICES, Bench
 from irqlab.conform.step import FLOWS, LINKS, MARKS, NO_HINT, Line, Setup, bits, where
 from irqlab.core.build import core_image
 from irqlab.core.sched import KThread
-from irqlab.guest.exports import Int, Text, UInt, ULong, export
+from irqlab.guest.exports import Bool, Int, Text, UInt, ULong, export
 from irqlab.guest.guest import BOOL, INT, OUT, VOID, WORD, Guest
 from irqlab.guest.image import Image
-from irqlab.kernel.context import Context, start
+from irqlab.kernel.context import Context, in_hardirq, start
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.release import Release
 from irqlab.state import kernel
@@ -102,6 +102,11 @@ def _callback(g: Guest, what: Text, line: UInt, argument: ULong) -> Int:
 @export("irqlab_power_callback")
 def _power_callback(g: Guest, what: Text, device: UInt) -> Int:
     return power_callback(g.k, what, device)
+
+
+@export("irqlab_in_hardirq")
+def _in_hardirq(g: Guest) -> Bool:
+    return in_hardirq(g.k)
 
 
 @export("irqlab_handler")
