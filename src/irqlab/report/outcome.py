@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from irqlab.explore.check import Checked, Told
+from irqlab.explore.check import Checked, Setup, Told
 from irqlab.properties import RULES, Breach, Rule
+from irqlab.properties.forever import SUCCESSOR
+from irqlab.properties.memory import LEAK
 from irqlab.properties.rule import DRIVER
 from irqlab.report.text import covered, reached
 
@@ -21,7 +23,7 @@ class Outcome:
     """One rule.
 
     :ivar broken: findings that break it, and ``notes`` of it, as they are numbered in every report.
-    :ivar undecided: why it may still be broken; empty where all was looked at, or where it is broken.
+    :ivar undecided: why nothing says that it is kept; empty where all was looked at, or where it is broken.
     """
 
     rule: Rule
@@ -36,10 +38,18 @@ def outcomes(checked: Checked) -> list[Outcome]:
     found: list[Outcome] = []
     for rule in RULES.values():
         mine = [(number, told) for number, told in numbered if told.breach.rule == rule.name]
+        apart = _apart(rule, checked.setup)
         broken = tuple(pair for pair in mine if not pair[1].breach.note)
         notes = tuple(pair for pair in mine if pair[1].breach.note)
-        found.append(Outcome(rule, broken, notes, "" if broken else why))
+        found.append(Outcome(rule, broken, notes, "" if broken else apart or why))
     return found
+
+
+def _apart(rule: Rule, setup: Setup) -> str:
+    """Why a rule cannot be broken here, whatever the driver does; empty where it can."""
+    if rule is SUCCESSOR and not setup.scope.successor:
+        return "not looked at: the successor kernel"
+    return "not looked at: memory of drivers in Python" if rule is LEAK and setup.origin is None else ""
 
 
 def undecided(checked: Checked) -> str:
