@@ -24,7 +24,7 @@ number, request = int(sys.argv[1]), json.loads(sys.argv[2])
 cut = request["states"]
 def say(**message):
     os.write(number, json.dumps(message).encode() + b"\\n")
-ANSWER = {"status": 1, "lines": [["BROKEN", "bad", ""]], "file": "{}"}
+ANSWER = {"status": 1, "lines": [["BROKEN", "bad", ""]], "texts": {"json": "{}", "ktap": "ok"}}
 """
 
 
@@ -38,14 +38,14 @@ def test_an_answer_is_given_as_if_it_were_found_here(
 ):
     child(monkeypatch, "say(tell='busy'); say(answer=ANSWER)")
     path = tmp_path / "out.json"
-    assert isolated.run(("check", "x.o"), "x", str(path)) == 1
+    assert isolated.run(("check", "x.o"), "x", {"json": str(path)}) == 1
     assert capsys.readouterr() == ("BROKEN\n", "")
     assert path.read_text() == "{}"
 
 
 def test_json_takes_the_place_of_the_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     child(monkeypatch, "say(answer=ANSWER)")
-    assert isolated.run(("check", "x.o"), "x", "-") == 1
+    assert isolated.run(("check", "x.o"), "x", {"json": "-"}) == 1
     assert capsys.readouterr() == ("{}", "")
 
 
@@ -100,13 +100,13 @@ def test_what_was_found_before_a_crash_is_found_again_and_told(
         """
         say(states=1), say(states=700)
         if cut:
-            say(answer={**ANSWER, 'file': json.dumps(request)})
+            say(answer={**ANSWER, 'texts': {'json': json.dumps(request)}})
         else:
             os.kill(os.getpid(), signal.SIGSEGV)
         """,
     )
     path = tmp_path / "out.json"
-    assert isolated.run(("check", "x.o"), "x", str(path)) == WRONG
+    assert isolated.run(("check", "x.o"), "x", {"json": str(path)}) == WRONG
     out, err = capsys.readouterr()
     assert out == "BROKEN\n"
     assert err == (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from irqlab.cli.output import one_line, save
+from irqlab.cli.output import save
 from irqlab.errors import InputError
+from irqlab.report.lines import one_line
 
 
 def test_a_file_takes_the_place_of_the_old_one(tmp_path: Path):

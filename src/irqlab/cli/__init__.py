@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 
 from irqlab.cli.arguments import parser
-from irqlab.cli.output import one_line
 from irqlab.cli.status import NOT_DECIDED, WRONG, Interrupted
 from irqlab.errors import IrqlabError
+from irqlab.report.lines import one_line
 
 __all__ = ["main"]
 

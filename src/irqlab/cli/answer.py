@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from irqlab.cli.output import save, show, write
@@ -15,38 +15,43 @@ class Answer:
     """The outcome of a command.
 
     :ivar status: its exit status; ``lines`` its report.
-    :ivar file: the text of a finding file; empty where none was asked for.
+    :ivar texts: the texts of the files that were asked for, by their formats.
     """
 
     status: int
     lines: tuple[Line, ...] = ()
-    file: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, status: int, lines: Iterable[Line], file: str = "") -> Answer:
+    def of(cls, status: int, lines: Iterable[Line], texts: Mapping[str, str] | None = None) -> Answer:
         """From whatever lines come in."""
-        return cls(status, tuple(lines), file)
+        return cls(status, tuple(lines), texts or {})
 
     def plain(self) -> dict[str, Any]:
         """As values that JSON has."""
-        return {"status": self.status, "lines": [[line.text, line.style, line.aside] for line in self.lines], "file": self.file}
+        lines = [[line.text, line.style, line.aside] for line in self.lines]
+        return {"status": self.status, "lines": lines, "texts": dict(self.texts)}
 
     @classmethod
     def read(cls, values: dict[str, Any]) -> Answer:
         """From what :meth:`plain` made."""
         lines = (Line(*line) for line in values["lines"])
-        return cls.of(values["status"], lines, values["file"])
+        return cls.of(values["status"], lines, values["texts"])
 
 
-def give(answer: Answer, file: str = "") -> int:
+def give(answer: Answer, to: Mapping[str, str] | None = None) -> int:
     """Prints an answer; returns its status.
 
-    :param file: where the finding file goes: a path, ``-`` for standard output in place of the report, empty for nowhere.
+    :param to: where each format goes: a path, or ``-`` for standard output in place of the report.
     """
-    if file == "-":
-        write(answer.file)
-        return answer.status
-    if file:
-        save(file, answer.file)
-    show(answer.lines)
+    instead = ""
+    for name, path in (to or {}).items():
+        if path == "-":
+            instead = name
+        else:
+            save(path, answer.texts[name])
+    if instead:
+        write(answer.texts[instead])
+    else:
+        show(answer.lines)
     return answer.status

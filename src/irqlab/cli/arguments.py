@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import NoReturn
 
+from irqlab import version
 from irqlab.cli import check, compare, conform, cures, explain, listing, replay, survey, thread, tree
 from irqlab.cli.names import close
 from irqlab.errors import InputError
@@ -23,17 +24,6 @@ class Parser(argparse.ArgumentParser):
             known = [word.strip(" '\"") for word in found[3].split(",")]
             message = f"{what} '{found[2]}' is not known: {close(found[2], known)}"
         raise InputError(f"{message} (see '{self.prog} --help')")
-
-
-def version() -> str:
-    """The installed version."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("irqlab")
-    except PackageNotFoundError:
-        return "unknown (not installed)"
 
 
 def parser() -> Parser:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import boards, compiled, names, versions
+from irqlab.cli import boards, compiled, formats, names, versions
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
 from irqlab.cli.link import Link
 from irqlab.cli.memory import three_quarters
 from irqlab.cli.options import count, seconds
-from irqlab.cli.output import writable
 from irqlab.cli.progress import Progress
 from irqlab.cli.status import status
 from irqlab.errors import InputError
@@ -28,9 +27,7 @@ from irqlab.explore.scope import SCOPES, Scope
 from irqlab.explore.search import Bounds, Search
 from irqlab.kernel.arch import ARCHES
 from irqlab.kernel.kernel import Config
-from irqlab.report.json import dumps
 from irqlab.report.scope import changed
-from irqlab.report.text import report
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -73,9 +70,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
     )
     subject(command)
     bounds(command)
-    command.add_argument(
-        "--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the report"
-    )
+    formats.add(command.add_argument)
     command.set_defaults(run=run, answer=answer)
 
 
@@ -226,13 +221,12 @@ def _same_kernel(name: str, version: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
-    if args.json and args.json != "-":
-        writable(args.json)
+    to = formats.destinations(args)
     if compiled.is_compiled(args.target) and not args.driver_file:
         from irqlab.cli import isolated
 
-        return isolated.run(args.words, compiled.name(args.target), args.json or "")
-    return give(answer(args), args.json or "")
+        return isolated.run(args.words, compiled.name(args.target), to)
+    return give(answer(args), to)
 
 
 def answer(args: argparse.Namespace, link: Link | None = None, request: Request | None = None) -> Answer:
@@ -248,7 +242,7 @@ def answer(args: argparse.Namespace, link: Link | None = None, request: Request 
     else:
         with watchdog.running():
             checked = explored(setup(args), args, watchdog)
-    return Answer.of(status(checked), report(checked, args.json or ""), dumps(checked) if args.json else "")
+    return Answer.of(status(checked), formats.lines(checked, args), formats.texts(checked, args))
 
 
 def explored(

@@ -15,9 +15,9 @@ import sys
 from dataclasses import asdict, dataclass
 
 from irqlab.cli.link import Link
-from irqlab.cli.output import one_line
 from irqlab.cli.status import Interrupted
 from irqlab.errors import IrqlabError
+from irqlab.report.lines import one_line
 
 _PR_SET_PDEATHSIG = 1
 

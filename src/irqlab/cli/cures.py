@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     if compiled.is_compiled(args.target) and not args.driver_file:
         from irqlab.cli import isolated
 
-        return isolated.run(args.words, compiled.name(args.target), args.json or "")
-    return give(answer(args), args.json or "")
+        return isolated.run(args.words, compiled.name(args.target), _to(args))
+    return give(answer(args), _to(args))
 
 
 def answer(args: argparse.Namespace, link: Link | None = None, request: Request | None = None) -> Answer:
@@ -86,7 +86,12 @@ def answer(args: argparse.Namespace, link: Link | None = None, request: Request 
         what = check.setup(args)
         with watchdog.running():
             result = _cured(what, args, watchdog)
-    return Answer.of(status(result), report(result), dumps(result) if args.json else "")
+    return Answer.of(status(result), report(result), {"json": dumps(result)} if args.json else {})
+
+
+def _to(args: argparse.Namespace) -> dict[str, str]:
+    """Where the JSON goes, if it is asked for."""
+    return {"json": args.json} if args.json else {}
 
 
 def _cured(

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,9 +26,9 @@ from typing import IO, Any
 import irqlab
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
-from irqlab.cli.output import one_line
 from irqlab.cli.status import WRONG, Interrupted
 from irqlab.errors import GuestError, IrqlabError
+from irqlab.report.lines import one_line
 
 #: How long a child may say nothing while it explores, in seconds.
 PATIENCE = 30
@@ -60,10 +60,10 @@ class Heard:
         return self.answer is not None or bool(self.error) or self.interrupted
 
 
-def run(words: Sequence[str], driver: str, file: str = "") -> int:
+def run(words: Sequence[str], driver: str, to: Mapping[str, str] | None = None) -> int:
     """Runs a command line in a child and gives its answer; returns the exit status.
 
-    :param driver: what to call the driver in messages; ``file`` as for :func:`irqlab.cli.answer.give`.
+    :param driver: what to call the driver in messages; ``to`` as for :func:`irqlab.cli.answer.give`.
     """
     with _terminal() as tell:
         first = heard = _child(Request(tuple(words)), tell)
@@ -75,11 +75,11 @@ def run(words: Sequence[str], driver: str, file: str = "") -> int:
     if heard.error:
         raise IrqlabError(heard.error)
     if first is heard and heard.answer is not None:
-        return give(heard.answer, file)
+        return give(heard.answer, to)
     after = f" after {first.states} states" if first.states > 1 else ""
     remedy = _NO_MEMORY if first.how == _KILLED else _DEFECT
     if heard.answer is not None:
-        give(heard.answer, file)
+        give(heard.answer, to)
         print(f"irqlab: driver '{driver}': {first.how}{after}, what was found until then is told: {remedy}", file=sys.stderr)
         return WRONG
     raise GuestError(f"driver '{driver}': {first.how}{after}: {remedy}")

@@ -14,12 +14,6 @@ from irqlab.errors import InputError
 from irqlab.report.lines import DIM, LOOKS, Line, plain
 
 
-def one_line(error: object) -> str:
-    """A message on one line, whatever is in it."""
-    text = " ".join(str(error).split())
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-
-
 def show(lines: Iterable[Line]) -> None:
     """Prints a report."""
     lines = list(lines)

@@ -49,6 +49,16 @@ def wrap(
     return [*(Line(line, style) for line in before), Line(last, style, aside)]
 
 
+def printable(text: str) -> str:
+    """``text`` without what a terminal, XML or JSON could trip over: control characters, halves of characters."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def one_line(what: object) -> str:
+    """What is said, on one line, whatever is in it."""
+    return printable(" ".join(str(what).split()))
+
+
 def plain(lines: Iterable[Line]) -> str:
     """The lines as text for a file or a pipe."""
     return "".join(f"{line.text}{line.gap}{line.aside}".rstrip() + "\n" for line in lines)

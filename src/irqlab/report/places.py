@@ -6,6 +6,7 @@ Tests: ``tests/report/test_places.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ def own(chain: tuple[Place, ...]) -> Place | None:
 def is_source(place: Place) -> bool:
     """Whether a place is in a source and not in a header."""
     return not place.file.endswith(".h")
+
+
+def inside(path: str) -> str:
+    """A path below the top of a tree as it is; of one that leads elsewhere only the name, which says nothing of a machine."""
+    parts = PurePosixPath(path).parts
+    return PurePosixPath(path).name if path.startswith("/") or ".." in parts else path
 
 
 def frames(chain: tuple[Place, ...], entry: str) -> list[tuple[str, Place | None]]:

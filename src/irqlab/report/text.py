@@ -17,6 +17,7 @@ from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import Release
 from irqlab.properties import Breach
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, WIDTH, Line, wrap
+from irqlab.report.places import inside
 from irqlab.report.scope import changes, left_out, title
 from irqlab.report.trace import trace_lines
 from irqlab.report.words import KERNEL_NAMES
@@ -68,7 +69,7 @@ def subject(setup: Setup) -> str:
 def title_of(setup: Setup) -> str:
     """What the driver is called: its name, or the source it was compiled from."""
     origin = setup.origin
-    return setup.driver.name if origin is None else origin.source or origin.driver.path
+    return setup.driver.name if origin is None else inside(origin.source or origin.driver.path)
 
 
 def _verdict(checked: Checked) -> Iterator[Line]:
@@ -179,19 +180,26 @@ def finding(setup: Setup, number: int, told: Told, file: str = "", own: int = 0)
 
     :param own: its number in the check it is of, where that is another.
     """
+    return [*proof(setup, number, told), Line(), *_repeat(setup, own or number, file)]
+
+
+def proof(setup: Setup, number: int, told: Told) -> list[Line]:
+    """What, where, whose, and the trace: the same wherever the check was made."""
+    head = Line(f"{number}. {told.breach.rule} in {place_of(told.breach)}", HEAD)
+    said = [line for sentence in statement(told) for line in wrap(sentence, first="  ")]
+    return [head, *said, Line(), *trace_lines(setup, told)]
+
+
+def statement(told: Told) -> Iterator[str]:
+    """What is broken, whose it is and what it takes, a paragraph each."""
     breach = told.breach
-    head = f"{number}. {breach.rule} in {place_of(breach)}"
-    lines = [Line(head, HEAD), *wrap(prose(breach.text), first="  ")]
-    what = "note about" if breach.note else "blames"
-    lines += wrap(f"{what} the {breach.blame}: {breach.why_blame}", first="  ")
+    yield prose(breach.text)
+    yield f"{'note about' if breach.note else 'blames'} the {breach.blame}: {breach.why_blame}"
     if told.finding.crash:
-        lines += wrap(f"needs a crash: {told.finding.crash} ({CAUSES[told.finding.crash]})", first="  ")
+        yield f"needs a crash: {told.finding.crash} ({CAUSES[told.finding.crash]})"
     if told.under:
         words = " or ".join(OUTPUT_WORDS[output] for output in told.under)
-        lines += wrap(f"only if a controller with its clock stopped drives {words}; the board does not say", first="  ")
-    lines += [Line(), *trace_lines(setup, told), Line()]
-    lines += _repeat(setup, own or number, file)
-    return lines
+        yield f"only if a controller with its clock stopped drives {words}; the board does not say"
 
 
 def place_of(breach: Breach) -> str:
@@ -273,7 +281,7 @@ _ASSUMED = "Assumed, because nothing says otherwise"
 def _rest(checked: Checked) -> Iterator[Line]:
     setup = checked.setup
     sections: list[tuple[str, list[str]]] = [
-        ("Not modelled, and reached", [f"{what} (seen in {counted(count, 'way')})" for what, count in checked.unknown]),
+        ("Not modelled, and reached", reached(checked)),
         (_ASSUMED if setup.origin is not None else "Assumed, because the board does not say", list(setup.assumptions)),
     ]
     if checked.broken:
@@ -284,6 +292,11 @@ def _rest(checked: Checked) -> Iterator[Line]:
             for item in items:
                 yield from wrap(item, first="  - ")
             yield Line()
+
+
+def reached(checked: Checked) -> list[str]:
+    """What was reached and is not modelled."""
+    return [f"{what} (seen in {counted(count, 'way')})" for what, count in checked.unknown]
 
 
 def counted(count: int, noun: str) -> str:

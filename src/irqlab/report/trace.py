@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from irqlab.explore.check import Setup, Told
 from irqlab.explore.trace import BOOTS, BREAKS, CALL, CIRCLES, SEEN, Event, Trace, TraceStep
 from irqlab.kernel.errno import errno_name
-from irqlab.report.lines import BAD, DIM, HEAD, WARN, Line, wrap
+from irqlab.report.lines import BAD, DIM, HEAD, PLAIN, WARN, Line, wrap
 from irqlab.report.places import beside, own
 from irqlab.report.tree import SILENT, Node, shaped
 from irqlab.report.words import Say, action, function, ours, told
@@ -98,6 +98,29 @@ def _label(node: Node, say: Say) -> tuple[str, str, Node]:
 
 
 @dataclass(frozen=True)
+class Paragraph:
+    """One thing a trace says, before it is broken into lines.
+
+    :ivar first: what its first line begins with, and ``rest`` the others.
+    :ivar tail: what stands behind it for those who look at lines.
+    :ivar places: where compiled code does it.
+    :ivar level: how many calls are around it; 0 for the title of a step.
+    """
+
+    text: str
+    style: str = PLAIN
+    first: str = ""
+    rest: str | None = None
+    tail: str = ""
+    places: tuple[Place, ...] = ()
+    level: int = 0
+
+    def lines(self) -> list[Line]:
+        """As lines, with the places beside the last."""
+        return wrap(self.text + self.tail, self.style, first=self.first, rest=self.rest, aside=beside(self.places))
+
+
+@dataclass(frozen=True)
 class Layout:
     """How one trace is laid out.
 
@@ -110,15 +133,19 @@ class Layout:
     hidden: frozenset[str] = frozenset()
 
     def step(self, step: TraceStep, broken: bool = False) -> Iterator[Line]:
+        """The lines of one step."""
+        return (line for paragraph in self.paragraphs(step, broken) for line in paragraph.lines())
+
+    def paragraphs(self, step: TraceStep, broken: bool = False) -> Iterator[Paragraph]:
         """One step: its title, what happened, and where it stands unless the promise is broken there."""
         title = self.title(step)
         size = len(step.raw)
-        yield from wrap(title + (f"  ({size} segments)" if size > 1 else ""), HEAD, first=f"{step.number:>4}  ")
+        yield Paragraph(title, HEAD, f"{step.number:>4}  ", tail=f"  ({size} segments)" if size > 1 else "")
         events = step.events[1:] if step.events and step.events[0].kind in _TITLES else step.events
         yield from self.nodes(shaped(events, self.hidden), 0)
         if step.stands and not broken:
             at = own(step.at)
-            yield from wrap(self.say(step.stands), DIM, first=" " * _MARGIN + "… ", aside=beside([at] if at else ()))
+            yield Paragraph(self.say(step.stands), DIM, " " * _MARGIN + "… ", places=(at,) if at else (), level=1)
 
     def title(self, step: TraceStep) -> str:
         """Who does what."""
@@ -129,14 +156,14 @@ class Layout:
             title += f", in {' > '.join(where)}"
         return title
 
-    def nodes(self, nodes: list[Node], level: int) -> Iterator[Line]:
+    def nodes(self, nodes: list[Node], level: int) -> Iterator[Paragraph]:
         """What happened, one paragraph a call; facts in a row share a line, and so do calls that look the same."""
         chains = [_Chain.of(node, self.say) for node in nodes]
         for (names, breaks), alike in groupby(chains, key=lambda chain: (chain.names, chain.breaks)):
             group = list(alike)
             if breaks is not None:
                 for chain in group:
-                    yield from self.mark(chain.facts[0], level)
+                    yield self.mark(chain.facts[0], level)
                 continue
             pending: list[Event] = []
             places: list[Place] = []
@@ -147,7 +174,7 @@ class Layout:
                 bare += not chain.facts
                 if chain.rest or chain is group[-1]:
                     often = f" ({bare} times)" if bare > 1 else ""
-                    yield from self._paragraph(names, pending, level, often, beside(places))
+                    yield self._paragraph(names, pending, level, often, places)
                     pending, places, bare = [], [], 0
                     yield from self.nodes(chain.rest, level + 1)
 
@@ -167,45 +194,56 @@ class Layout:
             words.append(text)
         return "; ".join(words)
 
-    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int, often: str, aside: str) -> Iterator[Line]:
+    def _paragraph(self, names: tuple[str, ...], facts: list[Event], level: int, often: str, places: list[Place]) -> Paragraph:
         text = ": ".join(part for part in (" > ".join(names) + often, self._joined(facts)) if part)
         indent = " " * (_MARGIN + 2 * level)
-        yield from wrap(text, first=indent, rest=indent + "    ", aside=aside)
+        return Paragraph(text, first=indent, rest=indent + "    ", places=tuple(places), level=level + 1)
 
-    def mark(self, event: Event, level: int) -> Iterator[Line]:
+    def mark(self, event: Event, level: int) -> Paragraph:
         """What breaks a promise, on a line of its own."""
         assert event.breach is not None
         mine = event.breach.key == self.key
         mark, style = ("!!", BAD) if mine else ("! ", WARN)
         indent = " " * (_MARGIN + 2 * level - 2)
         rule = "" if mine else f"  [{event.breach.rule}]"
-        text, aside = told(event, self.say) + rule, beside(_places((event,)))
-        yield from wrap(text, style, first=f"{mark}{indent}", rest=f"  {indent}    ", aside=aside)
+        text = told(event, self.say) + rule
+        return Paragraph(text, style, f"{mark}{indent}", f"  {indent}    ", places=_places((event,)), level=level + 1)
+
+
+def paragraphs(trace: Trace, key: tuple[str, ...], hidden: frozenset[str]) -> Iterator[tuple[TraceStep | None, Paragraph]]:
+    """What a trace says, with the step that says it; None for how it ends."""
+    form = Layout(Say(trace.short), key, hidden)
+    last = len(trace.steps) if trace.ending == BREAKS else 0
+    for step in trace.steps:
+        yield from ((step, paragraph) for paragraph in form.paragraphs(step, step.number == last))
+    indent = " " * _MARGIN
+    if trace.ending in (SEEN, BOOTS):
+        when = "and now that no call is under way:" if trace.ending == SEEN else "while the first kernel boots:"
+        yield None, Paragraph(when, HEAD, indent)
+        yield from ((None, form.mark(event, 0)) for event in trace.seen if event.breach is not None)
+    elif trace.ending == CIRCLES:
+        yield None, Paragraph("and then for ever:", HEAD, indent)
+        for step in trace.circle:
+            yield from ((step, paragraph) for paragraph in form.paragraphs(step))
+        yield None, Paragraph(f"and again from step {trace.circle[0].number}", HEAD, indent)
+    elif trace.ending != BREAKS:
+        yield None, Paragraph("and there it rests: nothing the kernel does by itself leads on", BAD, f"!!{indent[2:]}")
 
 
 def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozenset()) -> list[Line]:
     """The lines of a trace."""
-    form = Layout(Say(trace.short), key, hidden)
-    last = len(trace.steps) if trace.ending == BREAKS else 0
-    lines = [line for step in trace.steps for line in form.step(step, step.number == last)]
-    indent = " " * _MARGIN
-    if trace.ending == BREAKS:
-        return lines
-    if trace.ending in (SEEN, BOOTS):
-        when = "and now that no call is under way:" if trace.ending == SEEN else "while the first kernel boots:"
-        lines += [Line(f"{indent}{when}", HEAD)]
-        for event in trace.seen:
-            if event.breach is not None:
-                lines += form.mark(event, 0)
-        return lines
-    if trace.ending == CIRCLES:
-        lines += [Line(f"{indent}and then for ever:", HEAD)]
-        lines += [line for step in trace.circle for line in form.step(step)]
-        lines += [Line(f"{indent}and again from step {trace.circle[0].number}", HEAD)]
-        return lines
-    return [*lines, Line(f"!!{indent[2:]}and there it rests: nothing the kernel does by itself leads on", BAD)]
+    return [line for _, paragraph in paragraphs(trace, key, hidden) for line in paragraph.lines()]
 
 
 def trace_lines(setup: Setup, told: Told) -> list[Line]:
     """The lines of a finding's trace; counts of clocks without a gate are left out."""
-    return layout(told.trace, told.breach.key, frozenset(clock.name for clock in setup.board.clocks if clock.fixed))
+    return layout(told.trace, told.breach.key, _ungated(setup))
+
+
+def trace_paragraphs(setup: Setup, told: Told) -> list[tuple[TraceStep | None, Paragraph]]:
+    """The same before it is broken into lines, each with its step."""
+    return list(paragraphs(told.trace, told.breach.key, _ungated(setup)))
+
+
+def _ungated(setup: Setup) -> frozenset[str]:
+    return frozenset(clock.name for clock in setup.board.clocks if clock.fixed)
