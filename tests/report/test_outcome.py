@@ -32,7 +32,9 @@ def test_what_was_cut_short_or_is_not_modelled_is_why_nothing_is_decided(kept: C
     [run] = kept.runs
     cut = replace(kept, runs=(replace(run, stopped="--max-states 5 reached"),), unknown=(("a lock of x", 1), ("y()", 2)))
     size = f"({run.states} states, {run.successors} successors, depth {run.depth})"
-    said = f"stopped: --max-states 5 reached {size}; not modelled: a lock of x (seen in 1 way); not modelled: y() (seen in 2 ways)"
+    said = (
+        f"stopped: --max-states 5 reached {size}; not modelled: a lock of x (seen in 1 way); not modelled: y() (seen in 2 ways)"
+    )
     assert undecided(cut) == said
     assert all(outcome.undecided for outcome in outcomes(cut))
 

@@ -156,9 +156,7 @@ def test_a_long_trace_keeps_its_end(small: Checked, monkeypatch: pytest.MonkeyPa
             "locations": [
                 {"location": {"message": {"text": "3 locations before this one are left out"}}, "executionOrder": 1},
                 moment(2, 1, "crash_kexec > x_mask"),
-                moment(
-                    3, 2, "MASK0 of x: read while clock ipg is stopped: the bus never answers", 91, importance="essential"
-                ),
+                moment(3, 2, "MASK0 of x: read while clock ipg is stopped: the bus never answers", 91, importance="essential"),
             ],
         }
     ]
