@@ -53,8 +53,8 @@ def line(irqs, *callbacks, release="6.12", flags=0, irqflags=0, wake=False, **mo
 def test_each_line_is_looked_at_when_its_turn_comes(irqs, release, monkeypatch):
     """suspend_device_irqs() waits for the handlers of one line before it asks whether the next is nested."""
     rig, first = line(irqs, release=release)
-    second = rig.line(chip())
-    assert first < second and rig.request(second) == 0
+    second = rig.line(chip(), hwirq=4)
+    assert first < second and rig.request(second, who=1) == 0
 
     def nested_meanwhile(k, desc):
         setup.irq_modify_status(k, second, 0, IRQ_NESTED_THREAD)
