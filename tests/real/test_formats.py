@@ -1,4 +1,4 @@
-"""What is written of a compiled driver is read by tools of others: the kernel's own ``kunit.py``, the schema of SARIF, junitparser."""
+"""What is written of a compiled driver is read by tools of others, the kernel's own ``kunit.py`` among them."""
 
 from __future__ import annotations
 
