@@ -122,6 +122,17 @@ def test_a_store_that_may_not_be_leaves_nothing_behind_in_the_emulator(memory: M
     assert memory.heap.get(first + 56, 8) == bytes(8)
 
 
+def test_a_counter_is_kept_in_no_state_and_what_lies_behind_it_is(memory: Memory) -> None:
+    """A compiler makes one store of two zeroes side by side: ``tot_count`` and ``irq_count`` of ``struct irq_desc``."""
+    address = memory.allocate(16, True, "")
+    memory.store(address, bytes(range(16)))
+    memory.only_counts(address, 4)
+    memory.wrote(address, b"\xff" * 4)
+    assert memory.load(address, 8) == bytes(range(8))
+    memory.wrote(address, bytes(8))
+    assert memory.load(address, 8) == bytes(8)
+
+
 def test_an_access_across_lines_sees_both(memory: Memory) -> None:
     first = memory.allocate(128, zero=True, where="probe")
     memory.store(first + 60, bytes(range(8)))

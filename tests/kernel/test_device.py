@@ -16,7 +16,7 @@ from irqlab.kernel.device import (
     devices_in_order,
     devm_add_action,
 )
-from irqlab.kernel.device_link import AVAILABLE, DORMANT, LINK_ACTIVE, DeviceLink
+from irqlab.kernel.device_link import AVAILABLE, DORMANT, LINK_ACTIVE, DeviceLink, supplier_links
 from irqlab.kernel.errno import EBUSY, EIO, ENODEV, EPROBE_DEFER
 from irqlab.kernel.pm import runtime as rpm
 from irqlab.kernel.pm.power import ACTIVE, SUSPENDED
@@ -70,6 +70,19 @@ def test_dropping_a_link_gives_its_references_back(boot):
     assert rig.usage("b") == 1
     device_link_del(rig.k, made)
     assert rig.usage("b") == 0 and rig.setup("a").links_count == 0 and rig.world.keys(DeviceLink) == ()
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_suppliers_are_resumed_in_the_order_in_which_links_were_added(boot, release):
+    """``rpm_get_suppliers()`` walks ``dev->links.suppliers``, to which ``device_link_add()`` adds at the tail."""
+    rig = boot(release)
+    a, *suppliers = (rig.bind(name, PLAIN) for name in ("a", "d", "b"))
+    for supplier in suppliers:
+        device_link_add(rig.k, a, supplier, True)
+    assert [link.supplier.name for link in supplier_links(rig.k, a)] == ["d", "b"]
+    device_link_del(rig.k, rig.world.at(DeviceLink, "a", "d"))
+    device_link_add(rig.k, a, rig.dev("d"), True)
+    assert [link.supplier.name for link in supplier_links(rig.k, a)] == ["b", "d"]
 
 
 # -- probe -----------------------------------------------------------------------------------------------------

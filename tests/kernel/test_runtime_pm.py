@@ -246,6 +246,19 @@ def test_put_autosuspend_marks_busy_from_6_17_only(rig, a, monkeypatch):
     assert rpm.timer_armed(rig.k, a)
 
 
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_a_usage_count_falls_below_0_when_autosuspend_gives_a_reference_back_that_was_put(boot, release):
+    """``update_autosuspend()`` decrements ``usage_count`` whatever it is; ``rpm_drop_usage_count()`` then leaves it."""
+    rig = boot(release)
+    a = rig.bind("a", PLAIN)
+    autosuspend(rig, "a", -1)
+    assert rpm.pm_runtime_put_sync(rig.k, a) == 0 and rig.usage("a") == 0
+    rpm.pm_runtime_dont_use_autosuspend(rig.k, a)
+    assert rig.usage("a") == -1
+    assert rpm.pm_runtime_put_sync(rig.k, a) == -EINVAL and rig.usage("a") == -1
+    assert rpm.pm_runtime_suspend(rig.k, a) == -EAGAIN  # it is not 0
+
+
 def test_a_resume_leaves_the_autosuspend_timer_armed(rig, a):
     autosuspend(rig, "a")
     rpm.pm_runtime_get_sync(rig.k, a)

@@ -5,25 +5,32 @@ Expected values are those of the kernel's source: each test names what it is abo
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from core_rig import RELEASES, on_linux
 from real_rig import INTMUX, IRQSTEER, driver, model
 
 from irqlab.board import load
-from irqlab.core.linux import OnLinux, Parked
+from irqlab.core.linux import LinuxCore, OnLinux, Parked
+from irqlab.core.power import NOW
 from irqlab.core.views import DescView, DomainView
-from irqlab.errors import InputError
+from irqlab.errors import GuestError, InputError
 from irqlab.explore.exercise import exercise
 from irqlab.explore.findings import Findings, collect
 from irqlab.explore.linux import LinuxModel
 from irqlab.explore.scope import Scope
 from irqlab.explore.search import Bounds, Search
+from irqlab.guest.devices import device_pointer
+from irqlab.guest.exports import EXPORTS
+from irqlab.guest.guest import INT, VOID
+from irqlab.guest.layout import TASK
 from irqlab.guest.memory import Allocation
 from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.irq.flags import IRQF_ONESHOT
 from irqlab.kernel.kernel import Config
-from irqlab.kernel.pm.power import ACTIVE, RpmSetup, RpmState, RpmUsage
+from irqlab.kernel.pm.power import ACTIVE, SUSPENDED, RpmSetup, RpmState, RpmUsage
 from irqlab.kernel.release import release
 
 CALLS = ("request", "free", "disable", "enable")
@@ -115,6 +122,55 @@ def test_disable_is_lazy() -> None:
     assert (disable.accesses, disable.callbacks) == ((), ())
 
 
+def called(made: LinuxModel, symbol: str, *args: int) -> int:
+    """Calls a function of the tree's runtime PM on intmux, in a segment of its own; what it gives back."""
+    core = made.k.core
+    assert isinstance(core, LinuxCore)
+    made.world.begin()
+    result = core.run(symbol, INT, device_pointer(core.g, made.world.at(Device, "interrupt-controller@37400000")), *args)
+    made.world.commit()
+    return int(result)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_barrier_takes_back_what_was_queued(kernel: str) -> None:
+    """__pm_runtime_barrier(): cancel_work_sync() of the idle notification that the probe left."""
+    made = on_core(INTMUX, kernel=kernel)
+    state = made.world.at(RpmState, "interrupt-controller@37400000")
+    assert (state.queued, state.request_pending) == (True, True)
+    called(made, "pm_runtime_barrier")
+    assert (state.queued, state.request_pending, state.status) == (False, False, ACTIVE)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_resume_stops_the_timer_that_would_suspend(kernel: str) -> None:
+    """pm_schedule_suspend() starts it, rpm_resume() calls pm_runtime_deactivate_timer()."""
+    made = on_core(INTMUX, kernel=kernel)
+    state = made.world.at(RpmState, "interrupt-controller@37400000")
+    assert (called(made, "pm_schedule_suspend", 10), state.timer) == (0, True)
+    assert (called(made, "__pm_runtime_resume", 0), state.timer) == (1, False)
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_device_that_was_busy_now_suspends_when_its_timer_fires(kernel: str) -> None:
+    """rpm_suspend() with RPM_AUTO: the deadline is ahead; pm_suspend_timer_fn() asks again, and it has passed."""
+    made = on_core(INTMUX, kernel=kernel)
+    dev = made.world.at(Device, "interrupt-controller@37400000")
+    state = made.world.at(RpmState, dev.name)
+    called(made, "pm_runtime_set_autosuspend_delay", 50)
+    called(made, "__pm_runtime_use_autosuspend", 1)
+    made.world.begin()
+    made.k.guest.set_number(made.k.guest.mirrored_at(dev, "power.last_busy"), NOW)
+    made.world.commit()
+    assert (called(made, "__pm_runtime_suspend", 0x08), state.status, state.timer, state.last_busy) == (0, ACTIVE, True, True)
+    assert _taken(made, f"autosuspend timer of {dev.name}")
+    assert (state.timer, state.last_busy, state.queued, state.status) == (False, False, True, ACTIVE)
+    assert _taken(made, f"kworker {dev.name} runs")
+    while _taken(made, f"kworker {dev.name} goes on"):
+        pass
+    assert state.status == SUSPENDED
+
+
 # -- the same promises as on the model -----------------------------------------------------------------------------------
 
 SLEEP = Scope("small", raises=False, sleep=True)
@@ -124,6 +180,7 @@ SCOPES = {
     "users that free their line in sleep": SLEEP.but(consumers=(("a", "releases"),)),
     "lines that sleep leaves alone": SLEEP.but(consumers=(("a", "no-suspend"),)),
     "threaded": Scope("small", consumers=(("a", "threaded"),), raises_anywhere=False),
+    "users that runtime PM holds the controller for": Scope("small", consumers=(("a", "runtime-pm"),), raises=False),
     "crashes anywhere": Scope("small", crash=("sysrq", "nmi", "remote"), raises=False),
     "kexec": Scope("small", kexec=True, successor=True),
     "failures": Scope("small", failures=1, raises=False),
@@ -167,6 +224,14 @@ def test_a_thread_that_has_nothing_to_do_is_no_call_under_way() -> None:
     assert len(made.world.all(Allocation)) == memory
 
 
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_probe_that_requests_a_threaded_line_waits_for_its_thread(kernel: str) -> None:
+    """__setup_irq(), wake_up_and_wait_for_irq_thread_ready(): the boot waits, and the thread of the line runs meanwhile."""
+    made = LinuxModel(on_linux(INTMUX, kernel, "intmux-threaded"), release(kernel), load("intmux"), SMALL)
+    assert made.boot_signals == ()
+    assert [parked.key for parked in made.world.all(Parked)] == [("irq/1-intmux",), ("irq/2-intmux",)]
+
+
 def test_a_threaded_line_is_a_oneshot_line() -> None:
     made = on_core(INTMUX, Scope("small", consumers=(("a", "threaded"),)))
     for action in made.actions():
@@ -189,14 +254,30 @@ def _taken(made: LinuxModel, name: str) -> bool:
         return False
     made.world.begin()
     done = action.run()
-    made.world.commit() if done else made.world.rollback()
+    made.world.commit() if done else made.world.abandon()
     return done
 
 
 # -- what is kept of it ----------------------------------------------------------------------------------------------------
 
 
-def test_descriptors_that_go_are_no_views_any_more() -> None:
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_a_descriptor_that_goes_is_no_line_any_more_and_its_memory_goes_after_a_grace_period(kernel: str) -> None:
+    """irq_dispose_mapping(), free_desc(): out of the tree at once, and kfree() through call_rcu()."""
+    made = on_core(INTMUX, kernel=kernel)
+    core = made.k.core
+    assert isinstance(core, LinuxCore)
+    (view,) = (view for view in made.world.all(DescView) if view.irq == 3)
+    made.world.begin()
+    core.run("irq_dispose_mapping", VOID, 3)
+    made.world.commit()
+    assert [desc.irq for desc in made.world.all(IrqDesc)] == [1, 2, 9]
+    assert (view.exists, view.irq, view.gone) == (True, 0, True)
+    assert _taken(made, "an RCU grace period ends")
+    assert not view.exists and not made.world.at(Allocation, *view.key).exists
+
+
+def test_lines_of_a_controller_that_went_stay_without_a_domain() -> None:
     """irq_dispose_mapping() is not called by intmux: unbound, the lines of its users stay, and their domains are gone."""
     made = on_core(INTMUX, Scope("small", unbind=True))
     before = {view.irq for view in made.world.all(DescView)}
@@ -205,7 +286,45 @@ def test_descriptors_that_go_are_no_views_any_more() -> None:
     after = {view.irq for view in made.world.all(DescView)}
     assert after == before
     gone = [desc.irq_data for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq in (3, 9)]
-    assert [d.domain is not None and d.domain.exists for d in gone] == [False, False]
+    assert [(d.domain is not None, d.domain is not None and d.domain.exists) for d in gone] == [(True, False)] * 2
+
+
+def test_a_line_whose_domain_has_gone_is_in_no_other() -> None:
+    """irq_domain_remove() under a requested line: irq_data.domain dangles, and what lies there later is no domain."""
+    scope = Scope("small", unbind=True, raises=False)
+    made = LinuxModel(on_linux(INTMUX), release("6.12"), load("intmux"), scope, Config(fw_devlink="off"))
+    (line,) = (desc for desc in made.world.all(IrqDesc) if desc.irq_data.hwirq == 3)
+    domain = line.irq_data.domain
+    for name in ("task a: request", "task bind: unbind interrupt-controller@37400000", "task a: free"):
+        assert _taken(made, name)
+        while _taken(made, f"{name.partition(':')[0]} goes on"):
+            pass
+    assert line.irq_data.domain is domain and domain is not None and not domain.exists
+    assert [seen.domain.key[0] for seen in made.world.all(DomainView)] == ["interrupt-controller@51a00000"]
+
+
+@pytest.mark.parametrize("kernel", RELEASES)
+def test_what_a_driver_may_call_and_nothing_does_is_not_answered(kernel: str) -> None:
+    """A timer that never fires and children that nobody visits would be wrong without a word: they are not modelled."""
+    externs = {extern.name for extern in on_linux(INTMUX, kernel).image.externs}
+    assert {"mod_timer", "device_for_each_child"} <= externs
+    assert not {"mod_timer", "device_for_each_child"} & set(EXPORTS)
+
+
+def test_nobody_waits_for_the_cpu_when_a_call_has_begun() -> None:
+    """preempt.need_resched of arm64 is 0 when somebody does: then preempt_enable() would call preempt_schedule()."""
+    g = on_core(INTMUX).k.guest
+    member = g.image.types.member("thread_info", "preempt.need_resched")
+    assert member is not None
+    assert g.memory.task.get(TASK + member.offset, member.size) == b"\1\0\0\0"
+
+
+def test_a_board_with_more_parts_than_links_have_room_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link lies where its two parts say; beyond its region another mirror begins."""
+    k = on_core(INTMUX).k
+    monkeypatch.setattr(k, "board", replace(k.board, parts=(*k.board.parts * 9, k.board.parts[0])))
+    with pytest.raises(GuestError, match="46 parts, and --core linux has room for 45"):
+        k.guest.mirrored()
 
 
 def test_a_threshold_of_our_own_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What is written of a compiled driver is read by tools of others, the kernel's own ``kunit.py`` among them."""
+"""What is written of a compiled driver is read by others' tools: the kernel's ``kunit.py``, the schema of SARIF, junitparser."""
 
 from __future__ import annotations
 

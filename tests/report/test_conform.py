@@ -73,4 +73,4 @@ def test_what_is_not_modelled_is_no_difference_and_no_success() -> None:
 def test_no_difference_says_how_often_each_operation_was_done() -> None:
     text = plain(report(None, Tally(10, 2, 2, Counter({"request": 4, "free": 3})), "6.1.192", "6.1"))
     assert text.startswith("No difference: 10 steps in 2 orders on Linux 6.1.192 and on the kernel in Python (6.1)\n")
-    assert "operations: request 4, free 3, disable 0," in text
+    assert "operations: request 4, request_any 0, free 3, disable 0," in text

@@ -19,8 +19,7 @@ def test_a_finding_of_a_compiled_driver_is_at_its_line(small: Checked):
 
 def test_a_driver_in_python_is_named_or_its_file(storming: Checked):
     [first, *_] = plain(short(storming)).splitlines()
-    rule = storming.told[0].breach.rule
-    assert first.startswith("irqsteer@mainline-2020: ") and f": [{rule}] " in first
+    assert first.startswith("irqsteer@mainline-2020: ")
     mine = replace(storming, setup=replace(storming.setup, driver_file="my/driver.py"))
     assert plain(short(mine)).startswith("my/driver.py: ")
 

@@ -23,7 +23,7 @@ from irqlab.errors import InputError
 from irqlab.explore.check import OUTPUTS, Checked, Setup
 from irqlab.explore.check import check as explore_all
 from irqlab.explore.origin import CORES, LINUX, MODEL
-from irqlab.explore.scope import SCOPES
+from irqlab.explore.scope import SCOPES, Scope
 from irqlab.explore.search import Bounds, Search
 from irqlab.kernel.arch import ARCHES
 from irqlab.kernel.kernel import Config
@@ -61,14 +61,25 @@ def add(commands: _SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    option = command.add_argument
-    option(
+    command.add_argument(
         "target",
         metavar="TARGET",
         nargs="?",
         default="",
         help="a driver in Python ('irqlab list drivers'), a .c of a kernel tree, or a .o or .ko",
     )
+    subject(command)
+    bounds(command)
+    formats.add(command.add_argument)
+    command.set_defaults(run=run, answer=answer)
+
+
+def subject(command: argparse.ArgumentParser, scope: str = "small") -> None:
+    """Adds what says what is checked, but for the target.
+
+    :param scope: what ``--scope`` is if it is not given.
+    """
+    option = command.add_argument
     option("--driver-file", metavar="FILE.py", default="", help="a Python file with a module-level 'driver', instead of TARGET")
     option("--tree", metavar="DIR", default="", help="the kernel tree of a compiled driver; that around a .c if not given")
     option(
@@ -98,7 +109,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         help="a board of irqlab's ('irqlab list boards'), a .dts or .dtb, also one of the tree, or a binding (.yaml#N) with an "
         "example; if not given irqlab's own with such a node, then the tree's, then an example",
     )
-    option("--scope", metavar="NAME", default="small", help="what may happen ('irqlab list scopes'); small if not given")
+    option("--scope", metavar="NAME", default=scope, help=f"what may happen ('irqlab list scopes'); {scope} if not given")
     option("--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes", help="change the scope")
     option("--fw-devlink", choices=("off", "on", "rpm"), default="", help="fw_devlink=; the release's default if not given")
     option("--spurious", metavar="N", type=count, default=0, help="N unhandled of N interrupts shut a line down; if given")
@@ -110,13 +121,16 @@ def add(commands: _SubParsersAction[Any]) -> None:
         default=FOLLOWS_BOARD,
         help="what a controller drives while its clock is stopped, where the board does not say; each is explored if not given",
     )
+
+
+def bounds(command: argparse.ArgumentParser) -> None:
+    """Adds what bounds an exploration."""
+    option = command.add_argument
     option("--memo", action=argparse.BooleanOptionalAction, default=True, help="remember segments: the same result, sooner")
     option("--max-states", metavar="N", type=count, help="stop after N states")
     option("--max-seconds", metavar="S", type=seconds, help="stop after S seconds")
     option("--max-depth", metavar="N", type=count, help="stop at depth N")
     option("--max-memory", metavar="MiB", type=count, help="stop at MiB of memory; 75 %% of what is available if not given")
-    formats.add(option)
-    command.set_defaults(run=run, answer=answer)
 
 
 def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> Setup:
@@ -136,10 +150,16 @@ def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> 
     if not args.kernel:
         raise InputError(f"driver '{driver.name}' is in Python: give --kernel, a release ('irqlab list kernels')")
     release = names.release(args.kernel, args.with_, args.without)
-    scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
+    scope = _scope(args)
     board, file, text = names.board(args.board, driver)
     config = _config(args, args.arch or next(iter(ARCHES)), not args.no_pm)
     return Setup(driver, release, config, board, scope, args.output_when_gated, args.driver_file, file, text)
+
+
+def _scope(args: argparse.Namespace) -> Scope:
+    """The scope; its name may be followed by changes, as reports title it: ``small sleep=on``."""
+    name, *changes = args.scope.split() or [""]
+    return changed(names.find("scope", name, SCOPES), [*changes, *args.changes])
 
 
 def _config(args: argparse.Namespace, arch: str, pm: bool) -> Config:
@@ -155,7 +175,7 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
             f"--arch {args.arch}: {args.target} is compiled, which is for {', '.join(more)} or {last}: take one of these, "
             "or a driver in Python"
         )
-    scope = changed(names.find("scope", args.scope, SCOPES), args.changes)
+    scope = _scope(args)
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)  # said before anything is compiled
     if args.core == LINUX and (args.with_ or args.without):
@@ -169,6 +189,8 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
         if not origin.version:
             raise InputError(f"{args.target}: nothing says which kernel it was compiled for: give --kernel, or --tree")
         release, note = versions.modelled(origin.version)
+    elif args.core == LINUX:
+        _same_kernel(args.kernel, origin.version)
     if args.no_pm and target.pm:
         raise InputError(f"{args.target}: was compiled with CONFIG_PM=y: leave --no-pm away, or configure its tree without")
     pm = not args.no_pm and target.pm is not False
@@ -185,6 +207,16 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
         origin=origin,
         notes=tuple(text for text in (note, *chosen.notes) if text),
     )
+
+
+def _same_kernel(name: str, version: str) -> None:
+    """Refuses another release than that of the core which runs.
+
+    :raises InputError: it is another.
+    """
+    own, _ = versions.modelled(version)
+    if name != own:
+        raise InputError(f"--kernel {name}: --core linux runs the core of Linux {version}, which is a {own}: leave --kernel away")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -235,10 +267,10 @@ def explored(
     with progress:
         progress.begin(f"{what.driver.name} on {what.release}")
         checked = explore_all(what, bounds, memo=args.memo, progress=progress.tell, beginning=beginning, around=around, jobs=jobs)
-    return _cut(checked, cut, request.why) if cut and request is not None else checked
+    return cut_short(checked, cut, request.why) if cut and request is not None else checked
 
 
-def _cut(checked: Checked, states: int, why: str) -> Checked:
+def cut_short(checked: Checked, states: int, why: str) -> Checked:
     """The result of an exploration that was cut where the emulator had ended: nobody asked for that bound."""
     bound = f"--max-states {states} reached"
     runs = tuple(

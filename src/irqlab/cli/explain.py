@@ -1,4 +1,4 @@
-"""``irqlab explain``: what a rule, switch, driver, kernel, scope, board or kind of consumer is."""
+"""``irqlab explain``: what a rule, switch, cure, driver, kernel, scope, board or kind of consumer is."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from irqlab.explore.scope import SCOPES
 from irqlab.kernel.release import RELEASES, SWITCHES
 from irqlab.properties import RULES
 from irqlab.report.lines import HEAD, Line, wrap
+from irqlab.verdict.cures import CURES
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -57,6 +58,14 @@ def _kernel(name: str) -> Rows:
     return [("claim", release.claim), *((switch, SWITCHES[switch].what) for switch in sorted(release.switches))]
 
 
+def _cure(name: str) -> Rows:
+    cure = CURES[name]
+    takers = [driver.name for driver in CONTROLLERS.values() if name in driver.takes]
+    how = f"the switch {cure.switch}: --with {cure.switch}" if cure.switch else f"DRIVER+{name}"
+    rows = [("what", cure.what), ("origin", cure.origin), ("reach", cure.reach), ("how", how)]
+    return rows if cure.switch else [*rows, ("taken by", ", ".join(takers) or "no driver")]
+
+
 def _scope(name: str) -> Rows:
     return [("what may happen", part) for part in str(SCOPES[name]).split("; ")]
 
@@ -80,6 +89,7 @@ def kinds() -> dict[str, tuple[Mapping[str, Any], Callable[[str], Rows]]]:
         "switch": (SWITCHES, _switch),
         "driver": (CONTROLLERS, _driver),
         "kernel": (RELEASES, _kernel),
+        "cure": (CURES, _cure),
         "scope": (SCOPES, _scope),
         "board": (dict.fromkeys(names()), _board),
         "consumer": (KINDS, _consumer),
@@ -90,8 +100,8 @@ def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
     command = commands.add_parser(
         "explain",
-        help="what a rule, switch, driver, kernel, scope, board or kind of consumer is",
-        description="What a rule, switch, driver, kernel, scope, board or kind of consumer is.",
+        help="what a rule, switch, cure, driver, kernel, scope, board or kind of consumer is",
+        description="What a rule, switch, cure, driver, kernel, scope, board or kind of consumer is.",
         allow_abbrev=False,
     )
     command.add_argument("name", metavar="NAME", help="a name that 'irqlab list' shows")

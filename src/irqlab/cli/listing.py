@@ -17,6 +17,7 @@ from irqlab.explore.scope import SCOPES
 from irqlab.kernel.release import RELEASES, SWITCHES
 from irqlab.properties import RULES
 from irqlab.report.lines import Line, wrap
+from irqlab.verdict.cures import CURES
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -61,6 +62,7 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "kernels": _kernels,
     "switches": _switches,
     "rules": lambda: ((rule.name, rule.broken_when) for rule in RULES.values()),
+    "cures": lambda: ((cure.name, f"{cure.what} [{cure.reach}; {cure.origin}]") for cure in CURES.values()),
     "scopes": lambda: ((scope.name, str(scope)) for scope in SCOPES.values()),
     "boards": _boards,
     "consumers": lambda: ((kind.name, kind.what) for kind in KINDS.values()),

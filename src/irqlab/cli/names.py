@@ -44,10 +44,16 @@ def find(kind: str, name: str, table: Mapping[str, T]) -> T:
 
 
 def driver(target: str) -> Driver:
-    """The driver in Python of that name."""
+    """The driver in Python of that name; ``DRIVER+GIFT`` is one that was given what it takes."""
     if target not in CONTROLLERS and Path(target).suffix == ".py":
         raise InputError(f"{target}: is a file: give it with --driver-file {target}")
-    return find("driver", target, CONTROLLERS)
+    plain, *gifts = target.split("+")
+    found = find("driver", plain, CONTROLLERS)
+    for gift in gifts:
+        if not found.takes:
+            raise InputError(f"driver '{found.name}': takes no gift: leave +{gift} away")
+        found = find(f"gift that '{found.name}' takes, named", gift, found.takes)(found)
+    return found
 
 
 def driver_file(path: str) -> Driver:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import compiled
+from irqlab.cli import compiled, versions
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
@@ -18,7 +18,7 @@ from irqlab.cli.options import count
 from irqlab.cli.status import BROKEN, KEPT
 from irqlab.errors import FindingError, InputError
 from irqlab.explore.check import Told
-from irqlab.explore.origin import Origin
+from irqlab.explore.origin import LINUX, Origin
 from irqlab.explore.replay import replay
 from irqlab.kernel.device import Driver
 from irqlab.report.lines import HEAD, Line, wrap
@@ -66,6 +66,9 @@ def answer(args: argparse.Namespace, link: Link | None = None, request: Request 
         if not target:
             raise InputError(f"{args.file}: does not say which source of the tree the driver is: give --object FILE")
         found = compiled.load(target, args.tree, "" if args.object else origin.arch, link.tell, origin.core)
+        theirs, ours = origin.version, found.origin.version
+        if origin.core == LINUX and theirs and ours and versions.numbers(theirs) != versions.numbers(ours):
+            raise InputError(f"{args.tree}: is Linux {ours}, and {args.file} is of the core of Linux {theirs}: give its tree")
         return found.driver, found.origin
 
     given = Given(args.driver_file, driver_file, driver if link is not None else None)

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The chip, the consumer and the device that conform runs on the tree's own interrupt core: every callback and handler is
+ * The chip and the consumer that conform runs on the tree's own interrupt core: every callback and handler is
  * irqlab's to answer (irqlab/conform/), and what the core believes is read out with the tree's own headers.
  */
 #include <linux/cpu.h>
 #include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irqchip/chained_irq.h>
 #include <linux/irqdomain.h>
 #include <linux/kernel.h>
 #include <linux/nodemask.h>
-#include <linux/pm_runtime.h>
 #include <linux/version.h>
 
 #include "../kernel/irq/internals.h"
 
 #define LINES 8
-#define DEVICES 3
 
 /*
  * The core would have a line's Linux number be its hardware number modulo NR_IRQS: of multiples it takes the lowest that is
@@ -26,10 +25,10 @@
 #define LINE(d) ((d)->hwirq / NR_IRQS)
 
 extern int irqlab_callback(const char *what, unsigned int hwirq, unsigned long argument);
-extern int irqlab_power_callback(const char *what, unsigned int device);
 extern int irqlab_handler(unsigned int irq, unsigned long user, int thread);
-
-extern void pm_runtime_init(struct device *dev);
+/* Whether irqlab has the caller in a hard interrupt; its other interrupts are only calls. */
+extern bool irqlab_in_hardirq(void);
+extern struct device *conform_device_at(unsigned int number);
 
 /* -- the chip --------------------------------------------------------------------------------------------------- */
 
@@ -162,8 +161,10 @@ static irq_flow_handler_t flow_of(unsigned int flow)
 	case 4: return handle_untracked_irq;
 	case 5: return handle_percpu_irq;
 	case 6: return handle_percpu_devid_irq;
-	case 7: return handle_fasteoi_ack_irq;
-	case 8: return handle_fasteoi_mask_irq;
+	case 7: return handle_fasteoi_nmi;
+	case 8: return handle_percpu_devid_fasteoi_nmi;
+	case 9: return handle_fasteoi_ack_irq;
+	case 10: return handle_fasteoi_mask_irq;
 	}
 	return handle_bad_irq;
 }
@@ -365,33 +366,6 @@ static struct irq_domain_ops below = {
 };
 static struct irq_domain *domain, *parent;
 
-/* -- the devices ---------------------------------------------------------------------------------------------------- */
-
-static struct device devices[DEVICES];
-
-static int r_suspend(struct device *dev) { return irqlab_power_callback("runtime_suspend", dev - devices); }
-static int r_resume(struct device *dev) { return irqlab_power_callback("runtime_resume", dev - devices); }
-static int r_idle(struct device *dev) { return irqlab_power_callback("runtime_idle", dev - devices); }
-
-static const struct dev_pm_ops plain = { .runtime_suspend = r_suspend, .runtime_resume = r_resume };
-static const struct dev_pm_ops asked = { .runtime_suspend = r_suspend, .runtime_resume = r_resume, .runtime_idle = r_idle };
-static struct device_driver drivers[2] = { { .name = "plain", .pm = &plain }, { .name = "asked", .pm = &asked } };
-
-void conform_device(unsigned int number, int parent, bool idle)
-{
-	struct device *dev = &devices[number];
-
-	INIT_LIST_HEAD(&dev->links.consumers);
-	INIT_LIST_HEAD(&dev->links.suppliers);
-	spin_lock_init(&dev->power.lock);
-	pm_runtime_init(dev);
-	dev->init_name = "device";
-	dev->driver = &drivers[idle];
-	dev->parent = parent >= 0 ? &devices[parent] : NULL;
-}
-
-struct device *conform_device_at(unsigned int number) { return &devices[number]; }
-
 /* -- setting up ----------------------------------------------------------------------------------------------------- */
 
 /* So many CPUs, all online, on one node: before anything else. */
@@ -423,9 +397,9 @@ int conform_boot(int device, bool hierarchy, unsigned int inactive)
 	irq_set_default_host(domain);
 	if (device >= 0)
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-		domain->pm_dev = &devices[device];
+		domain->pm_dev = conform_device_at(device);
 #else
-		domain->dev = &devices[device];
+		domain->dev = conform_device_at(device);
 #endif
 	return 0;
 }
@@ -442,7 +416,7 @@ void conform_line(unsigned int line, unsigned long callbacks, unsigned long flag
 	fill(&chips[line], callbacks, flags);
 	flows[line] = flow_of(flow);
 	settings[line] = status;
-	devid[line] = flow == 6;
+	devid[line] = flows[line] == handle_percpu_devid_irq || flows[line] == handle_percpu_devid_fasteoi_nmi;
 	desired[line] = affinity;
 	cpumask_bits(&affinities[line].mask)[0] = affinity & 0xff;
 	affinities[line].is_managed = affinity >> 8;
@@ -488,10 +462,22 @@ int conform_request(unsigned int irq, bool handler, bool thread, unsigned long f
 	return request_threaded_irq(irq, handler ? primary : NULL, thread ? threaded : NULL, flags, names[user & 7], (void *)user);
 }
 
+int conform_request_any(unsigned int irq, unsigned long flags, unsigned long user)
+{
+	return request_any_context_irq(irq, primary, flags, names[user & 7], (void *)user);
+}
+
 int conform_request_percpu(unsigned int irq, unsigned long user)
 {
 	return request_percpu_irq(irq, primary, names[user & 7], (void __percpu *)user);
 }
+
+int conform_request_percpu_nmi(unsigned int irq, unsigned long user)
+{
+	return request_percpu_nmi(irq, primary, names[user & 7], (void __percpu *)user);
+}
+
+void conform_free_percpu_nmi(unsigned int irq, unsigned long user) { free_percpu_nmi(irq, (void __percpu *)user); }
 
 void conform_free_percpu(unsigned int irq, unsigned long user) { free_percpu_irq(irq, (void __percpu *)user); }
 
@@ -504,7 +490,11 @@ bool conform_free(unsigned int irq, unsigned long user) { return free_irq(irq, (
 
 static void demux(struct irq_desc *desc)
 {
+	struct irq_chip *chip = irq_desc_get_chip(desc);
+
+	chained_irq_enter(chip, desc);
 	irqlab_callback("demux", LINE(irq_desc_get_irq_data(desc)), 0);
+	chained_irq_exit(chip, desc);
 }
 
 void conform_chain(unsigned int irq, bool install)
@@ -514,15 +504,24 @@ void conform_chain(unsigned int irq, bool install)
 
 /* -- the machine ---------------------------------------------------------------------------------------------------- */
 
+/* Whether the flow of a line relies on an action that is not there. */
+static bool taken_for_granted(struct irq_desc *desc)
+{
+	return desc && !desc->action &&
+	       (desc->handle_irq == handle_fasteoi_nmi || desc->handle_irq == handle_percpu_devid_fasteoi_nmi);
+}
+
 int conform_interrupt(unsigned int irq)
 {
+	int error, hardirq = irqlab_in_hardirq() ? HARDIRQ_OFFSET : 0;
 	unsigned long flags;
-	int error;
 
+	if (taken_for_granted(irq_to_desc(irq)))
+		return -ENOENT;
 	local_irq_save(flags);
-	preempt_count_add(HARDIRQ_OFFSET);
+	preempt_count_add(hardirq);
 	error = generic_handle_irq(irq);
-	preempt_count_sub(HARDIRQ_OFFSET);
+	preempt_count_sub(hardirq);
 	local_irq_restore(flags);
 	return error;
 }
@@ -544,7 +543,21 @@ int conform_set_affinity(unsigned int irq, unsigned long mask)
 	return irq_set_affinity(irq, &wanted);
 }
 
-bool conform_pm_work(unsigned int number) { return flush_work(&devices[number].power.work); }
+/* The window of spurious detection is nearly full. */
+int conform_spurious(unsigned int irq, unsigned int count, unsigned int unhandled)
+{
+	struct irq_desc *desc = irq_to_desc(irq);
+
+	if (!desc)
+		return -EINVAL;
+	desc->irq_count = count;
+	desc->irqs_unhandled = unhandled;
+	desc->last_unhandled = jiffies;
+	return 0;
+}
+
+/* No interrupt comes for a second. */
+void conform_age(void) { jiffies += HZ; }
 
 int conform_inject(unsigned int irq)
 {
@@ -621,13 +634,15 @@ int conform_online(unsigned int cpu)
 
 int conform_handle_domain(unsigned int line)
 {
+	int error, hardirq = irqlab_in_hardirq() ? HARDIRQ_OFFSET : 0;
 	unsigned long flags;
-	int error;
 
+	if (taken_for_granted(irq_to_desc(irq_find_mapping(domain, HWIRQ(line)))))
+		return -ENOENT;
 	local_irq_save(flags);
-	preempt_count_add(HARDIRQ_OFFSET);
+	preempt_count_add(hardirq);
 	error = generic_handle_domain_irq(domain, HWIRQ(line));
-	preempt_count_sub(HARDIRQ_OFFSET);
+	preempt_count_sub(hardirq);
 	local_irq_restore(flags);
 	return error;
 }
@@ -636,13 +651,14 @@ int conform_vcpu(unsigned int irq, unsigned long info) { return irq_set_vcpu_aff
 
 /* -- what the core believes --------------------------------------------------------------------------------------- */
 
-#define SEEN 40
+#define SEEN 48
+#define ACTIONS 20
 
 void conform_see(unsigned int irq, unsigned long *out)
 {
 	struct irq_desc *desc = irq_to_desc(irq);
 	struct irqaction *action;
-	int at = 16;
+	int at = ACTIONS;
 
 	if (!desc)
 		return;
@@ -661,6 +677,10 @@ void conform_see(unsigned int irq, unsigned long *out)
 	out[12] = desc->percpu_enabled ? cpumask_bits(desc->percpu_enabled)[0] : 0;
 	out[13] = desc->irq_data.hwirq;
 	out[14] = desc->action && desc->action->handler != primary && !desc->action->dev_id;
+	out[16] = desc->irq_count;
+	out[17] = desc->irqs_unhandled;
+	out[18] = desc->threads_handled_last >> 31 & 1;
+	out[19] = (atomic_read(&desc->threads_handled) ^ desc->threads_handled_last) << 1 != 0;
 	for (action = desc->action; action && at + 2 < SEEN; action = action->next) {
 		out[at++] = (unsigned long)action->dev_id ?: (unsigned long)action->percpu_dev_id;
 		out[at++] = action->flags;
@@ -691,70 +711,4 @@ void conform_see_lines(unsigned int count, unsigned long *out)
 		for (d = &desc->irq_data; d; d = d->parent_data, shift += 8)
 			out[5] |= (LINE(d) + 1) << shift;
 	}
-}
-
-void conform_see_device(unsigned int number, unsigned long *out)
-{
-	struct dev_pm_info *power = &devices[number].power;
-
-	out[0] = atomic_read(&power->usage_count);
-	out[1] = atomic_read(&power->child_count);
-	out[2] = power->disable_depth;
-	out[3] = power->runtime_status;
-	out[4] = power->runtime_error;
-	out[5] = power->request_pending ? power->request : RPM_REQ_NONE;
-	out[6] = power->deferred_resume;
-	out[7] = power->idle_notification;
-	out[8] = power->timer_autosuspends && power->timer_expires;
-	out[9] = power->last_status;
-}
-
-/* -- runtime PM's inline functions ---------------------------------------------------------------------------------- */
-
-int conform_pm(unsigned int number, unsigned int what)
-{
-	struct device *dev = &devices[number];
-
-	switch (what) {
-	case 0: return pm_runtime_get_sync(dev);
-	case 1: return pm_runtime_resume_and_get(dev);
-	case 2: return pm_runtime_get(dev);
-	case 3: pm_runtime_get_noresume(dev); return 0;
-	case 4: pm_runtime_put_noidle(dev); return 0;
-	case 5: return pm_runtime_put(dev);
-	case 6: return pm_runtime_put_sync(dev);
-	case 7: return pm_runtime_put_sync_suspend(dev);
-	case 8: return pm_runtime_suspend(dev);
-	case 9: return pm_runtime_resume(dev);
-	case 10: return pm_runtime_idle(dev);
-	case 11: return pm_request_idle(dev);
-	case 12: return pm_request_resume(dev);
-	case 13: pm_runtime_enable(dev); return 0;
-	case 14: pm_runtime_disable(dev); return 0;
-	case 15: return pm_runtime_set_active(dev);
-	case 16: return pm_runtime_set_suspended(dev);
-	case 17: return pm_runtime_get_if_in_use(dev);
-	case 18: return pm_runtime_get_if_active(dev
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
-			, true
-#endif
-			);
-	case 19: return pm_runtime_barrier(dev);
-	case 20: return pm_runtime_force_suspend(dev);
-	case 21: return pm_runtime_force_resume(dev);
-	case 22: return pm_runtime_put_autosuspend(dev);
-	case 23: pm_runtime_forbid(dev); return 0;
-	case 24: pm_runtime_allow(dev); return 0;
-	case 25: pm_runtime_use_autosuspend(dev); return 0;
-	case 26: pm_runtime_dont_use_autosuspend(dev); return 0;
-	case 27: pm_runtime_set_autosuspend_delay(dev, 100); return 0;
-	case 28: pm_runtime_set_autosuspend_delay(dev, 0); return 0;
-	case 29: pm_runtime_set_autosuspend_delay(dev, -1); return 0;
-	case 30: pm_runtime_mark_last_busy(dev); return 0;
-	case 31: pm_runtime_irq_safe(dev); return 0;
-	case 32: pm_suspend_ignore_children(dev, true); return 0;
-	case 33: pm_suspend_ignore_children(dev, false); return 0;
-	case 34: return pm_runtime_put_sync_autosuspend(dev);
-	}
-	return -ENOSYS;
 }

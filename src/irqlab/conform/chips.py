@@ -7,7 +7,7 @@ from typing import Any
 
 from irqlab.conform.script import callback, script
 from irqlab.conform.side import Bench
-from irqlab.conform.step import CALLBACKS, CUT, STRIDE, Line, Setup
+from irqlab.conform.step import CALLBACKS, CUT, FLOWS, STRIDE, Line, Setup
 from irqlab.kernel.device import Device
 from irqlab.kernel.irq import flow, mapping, parent, percpu, setup
 from irqlab.kernel.irq.activate import parent_of
@@ -63,7 +63,7 @@ _BITS = {
     "enforce_irqctx": IRQD_HANDLE_ENFORCE_IRQCTX,
 }
 
-_FLOWS = {"handle_percpu_irq": percpu.handle_percpu_irq, "handle_percpu_devid_irq": percpu.handle_percpu_devid_irq}
+_FLOWS: dict[str, Callable[..., Any]] = {name: getattr(percpu if "percpu" in name else flow, name) for name in FLOWS}
 
 
 class Wired(Bench):
@@ -125,7 +125,7 @@ def map_line(k: Kernel, number: int, specified: int, type_: int) -> int:
         irq = known or irq_domain_alloc_irqs(k, domain, 1, wanted, affinity=line.affinity)
     if irq <= 0 or known:
         return irq
-    if line.flow == "handle_percpu_devid_irq":
+    if "percpu_devid" in line.flow:
         percpu.irq_set_percpu_devid(k, irq)
     setup.irq_modify_status(k, irq, 0, line.settings)
     return irq
@@ -218,9 +218,7 @@ def _below(line: Line) -> dict[str, Any]:
 
 
 def _flow(k: Kernel, number: int) -> Callable[..., Any]:
-    name = wired(k).lines[number].flow
-    found: Callable[..., Any] = _FLOWS[name] if name in _FLOWS else getattr(flow, name)
-    return found
+    return _FLOWS[wired(k).lines[number].flow]
 
 
 @kernel

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from irqlab.conform.model import ModelSide
 from irqlab.conform.orders import Order
 from irqlab.conform.real import RealSide
-from irqlab.conform.side import Bench
 from irqlab.conform.step import Seen
 from irqlab.guest.image import Image
 from irqlab.kernel.release import Release
@@ -51,7 +50,7 @@ class Pair:
         self.model = ModelSide(release)
         for side in (self.linux, self.model):
             side.world.commit()
-        self._fresh = tuple((side, side.world.state()) for side in (self.linux, self.model))
+        self._fresh = {side.name: side.world.state() for side in (self.linux, self.model)}
 
     def run(self, order: Order, tally: Tally | None = None) -> Difference | None:
         """Goes through one order, from boot; the first difference."""
@@ -61,7 +60,7 @@ class Pair:
             if tally is not None:
                 tally.steps += 1
                 tally.operations[step.op[0]] += 1
-                for ops, _, _ in step.handlers:
+                for ops, _, _ in self.model.handled(step):
                     tally.operations.update(name for name, _ in ops)
             facts = model.differences(linux)
             if facts:
@@ -74,13 +73,12 @@ class Pair:
 
     def begin(self, order: Order) -> None:
         """Both cores boot, as the order wants it."""
-        for side, state in self._fresh:
-            side.world.restore(state)
-            side.world.begin()
-            _boot(side, order)
-            side.world.commit()
+        for side in (self.linux, self.model):
+            self.boot(side, order)
 
-
-def _boot(side: Bench, order: Order) -> None:
-    assert isinstance(side, RealSide | ModelSide)
-    side.boot(order.setup)
+    def boot(self, side: RealSide | ModelSide, order: Order) -> None:
+        """One core boots."""
+        side.world.restore(self._fresh[side.name])
+        side.world.begin()
+        side.boot(order.setup)
+        side.world.commit()

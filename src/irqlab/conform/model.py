@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from irqlab.conform import devices
 from irqlab.conform.chips import STATES, Wired, line_of, map_line, wired
-from irqlab.conform.script import Asleep, Op, callback, handle, power_callback
+from irqlab.conform.devices import nothing
+from irqlab.conform.script import WAKER, Op, callback, handle
 from irqlab.conform.side import DEVICES
-from irqlab.conform.step import NO_HINT, POWER, STRIDE, Setup, where
+from irqlab.conform.step import NO_HINT, STRIDE, Setup, where
 from irqlab.kernel.context import SLEEPS, Context, local_irq_restore, local_irq_save, start
 from irqlab.kernel.cpu import add_cpu, remove_cpu
 from irqlab.kernel.cpumask import Cpus, cpu_possible_mask
-from irqlab.kernel.device import Device, DevPmOps, Driver, of_platform_populate
-from irqlab.kernel.irq import chip, desc, flow, irqchip_state, kexec, manage, mapping, nmi, percpu, pm, resend, setup, synchronize
+from irqlab.kernel.device import of_platform_populate
+from irqlab.kernel.errno import EINVAL, ENOENT
+from irqlab.kernel.irq import (
+    chip,
+    desc,
+    flow,
+    irqchip_state,
+    kexec,
+    manage,
+    mapping,
+    nmi,
+    percpu,
+    pm,
+    resend,
+    setup,
+    spurious,
+    synchronize,
+)
 from irqlab.kernel.irq import thread as threads
 from irqlab.kernel.irq import trigger as triggers
 from irqlab.kernel.irq.affinity import (
@@ -35,16 +54,10 @@ from irqlab.kernel.irq.flags import (
 )
 from irqlab.kernel.irq.state import irqd_state
 from irqlab.kernel.kernel import Kernel
-from irqlab.kernel.pm import control, force, runtime
-from irqlab.kernel.pm import power as powers
-from irqlab.kernel.pm.power import ACTIVE, REQ_NONE, RESUMING, SUSPENDED, SUSPENDING
-from irqlab.state import Call, kernel
+from irqlab.kernel.pm import sleep
+from irqlab.state import Call, atomic, kernel
 
-#: ``enum rpm_status`` by its numbers.
-_STATUS = {ACTIVE: 0, RESUMING: 1, SUSPENDED: 2, SUSPENDING: 3, "blocked": 4, "invalid": -1}
-
-
-# -- the handlers, the devices -------------------------------------------------------------------------------------------
+# -- the handlers --------------------------------------------------------------------------------------------------------
 
 
 @kernel
@@ -59,28 +72,10 @@ def threaded(k: Kernel, irq: int, dev_id: Any) -> int:
 
 @kernel
 def demux(k: Kernel, d: IrqDesc) -> None:
+    line = desc.chip_of(d)
+    flow.chained_irq_enter(k, line, d)
     callback(k, "demux", line_of(d.irq_data), 0)
-
-
-@kernel
-def runtime_suspend(k: Kernel, dev: Device) -> int:
-    return power_callback(k, "runtime_suspend", int(dev.name[1:]))
-
-
-@kernel
-def runtime_resume(k: Kernel, dev: Device) -> int:
-    return power_callback(k, "runtime_resume", int(dev.name[1:]))
-
-
-@kernel
-def runtime_idle(k: Kernel, dev: Device) -> int:
-    return power_callback(k, "runtime_idle", int(dev.name[1:]))
-
-
-PLAIN = Driver("plain", pm=DevPmOps("plain", runtime_suspend=runtime_suspend, runtime_resume=runtime_resume))
-ASKED = Driver(
-    "asked", pm=DevPmOps("asked", runtime_suspend=runtime_suspend, runtime_resume=runtime_resume, runtime_idle=runtime_idle)
-)
+    flow.chained_irq_exit(k, line, d)
 
 
 # -- operations --------------------------------------------------------------------------------------------------------------
@@ -95,58 +90,24 @@ def _free(k: Kernel, irq: int, user: int) -> int:
     return 0
 
 
-def _nothing(function: Callable[..., Any]) -> Callable[..., int]:
-    def run(k: Kernel, *args: int) -> int:
-        function(k, *args)
-        return 0
-
-    return run
-
-
 def _state(k: Kernel, irq: int, which: int) -> int:
     return int(irqchip_state.irq_get_irqchip_state(k, irq, STATES[which]))
 
 
-def _power(k: Kernel, number: int, what: int) -> int:
-    dev = k.world.at(Device, f"d{number}")
-    name = POWER[what]
-    match name:
-        case "set_active" | "set_suspended" | "enable" | "disable" | "barrier":
-            function = getattr(control, f"pm_runtime_{name}")
-        case "request_idle" | "request_resume":
-            function = getattr(runtime, f"pm_{name}")
-        case "idle":
-            from irqlab.kernel.pm.rpm import pm_runtime_idle_flags
-
-            return pm_runtime_idle_flags(k, dev, 0)
-        case "delay_100" | "delay_0" | "delay_never":
-            delay = {"delay_100": 1, "delay_0": 0, "delay_never": -1}[name]
-            runtime.pm_runtime_set_autosuspend_delay(k, dev, delay)
-            return 0
-        case "ignore_children" | "heed_children":
-            runtime.pm_suspend_ignore_children(k, dev, name == "ignore_children")
-            return 0
-        case "force_suspend" | "force_resume":
-            function = getattr(force, f"pm_runtime_{name}")
-        case _:
-            function = getattr(runtime, f"pm_runtime_{name}")
-    return int(function(k, dev) or 0)
+@atomic
+def _spurious(k: Kernel, irq: int, count: int, unhandled: int) -> int:
+    line = irq_to_desc(k, irq)
+    if line is None:
+        return -EINVAL
+    line.irq_count, line.irqs_unhandled, line.unhandled_aged = count, unhandled, False
+    return 0
 
 
-def _pm_work(k: Kernel, number: int) -> int:
-    dev = k.world.at(Device, f"d{number}")
-    if not control.work_pending(k, dev):
-        return 0
-    control.pm_runtime_work(k, dev)
-    return 1
-
-
-def _timer(k: Kernel) -> int:
-    for number in range(DEVICES):
-        dev = k.world.at(Device, f"d{number}")
-        if control.timer_armed(k, dev):
-            control.pm_suspend_timer_fn(k, dev)
-            return 0
+@atomic
+def _age(k: Kernel) -> int:
+    for line in k.world.all(IrqDesc):
+        if spurious.unhandled_may_age(line):
+            spurious.unhandled_ages(line)
     return 0
 
 
@@ -155,10 +116,22 @@ def _request_nmi(k: Kernel, irq: int, flags: int, user: int) -> int:
 
 
 def _interrupt(k: Kernel, irq: int) -> int:
+    if _taken_for_granted(k, irq):
+        return -ENOENT
     flags = local_irq_save(k)
     error = desc.generic_handle_irq(k, irq)
     local_irq_restore(k, flags)
     return error
+
+
+_NMI_FLOWS = (flow.handle_fasteoi_nmi, percpu.handle_percpu_devid_fasteoi_nmi)
+
+
+@atomic
+def _taken_for_granted(k: Kernel, irq: int) -> bool:
+    """Whether the flow of a line relies on an action that is not there."""
+    line = irq_to_desc(k, irq)
+    return line is not None and line.handle_irq in _NMI_FLOWS and not line.actions
 
 
 def _chain(k: Kernel, irq: int, install: int) -> int:
@@ -172,51 +145,64 @@ def _hint(k: Kernel, irq: int, mask: int, apply: int) -> int:
 
 
 def _handle_domain(k: Kernel, number: int) -> int:
+    if _taken_for_granted(k, mapping.irq_find_mapping(k, wired(k).domain, number * STRIDE)):
+        return -ENOENT
     return mapping.generic_handle_domain_irq_safe(k, wired(k).domain, number * STRIDE)
 
 
 OPERATIONS: dict[str, Callable[..., int]] = {
+    **devices.OPERATIONS,
     "request": _request,
     "free": _free,
-    "disable": _nothing(manage.disable_irq),
-    "disable_nosync": _nothing(manage.disable_irq_nosync),
+    "disable": nothing(manage.disable_irq),
+    "disable_nosync": nothing(manage.disable_irq_nosync),
     "disable_hardirq": lambda k, irq: int(manage.disable_hardirq(k, irq)),
-    "enable": _nothing(manage.enable_irq),
-    "synchronize": _nothing(synchronize.synchronize_irq),
+    "enable": nothing(manage.enable_irq),
+    "synchronize": nothing(synchronize.synchronize_irq),
     "synchronize_hardirq": lambda k, irq: int(synchronize.synchronize_hardirq(k, irq)),
     "set_type": setup.irq_set_irq_type,
     "set_wake": lambda k, irq, on: triggers.irq_set_irq_wake(k, irq, bool(on)),
     "set_affinity": irq_set_affinity,
     "interrupt": _interrupt,
-    "nested": _nothing(flow.handle_nested_irq),
-    "suspend": _nothing(pm.suspend_device_irqs),
-    "resume": _nothing(pm.resume_device_irqs),
-    "resume_early": _nothing(pm.irq_pm_syscore_resume),
+    "nested": nothing(flow.handle_nested_irq),
+    "suspend": nothing(pm.suspend_device_irqs),
+    "resume": nothing(pm.resume_device_irqs),
+    "resume_early": nothing(pm.irq_pm_syscore_resume),
     "get_state": _state,
     "set_state": lambda k, irq, which, value: irqchip_state.irq_set_irqchip_state(k, irq, STATES[which], bool(value)),
-    "status": _nothing(setup.irq_modify_status),
+    "status": nothing(setup.irq_modify_status),
     "chain": _chain,
-    "kexec": _nothing(kexec.machine_kexec_mask_interrupts),
-    "pm": _power,
-    "pm_work": _pm_work,
+    "kexec": nothing(kexec.machine_kexec_mask_interrupts),
+    "request_any": lambda k, irq, flags, user: manage.request_any_context_irq(k, irq, primary, flags, "user", user),
+    "percpu_enabled": lambda k, irq: int(percpu.irq_percpu_is_enabled(k, irq)),
     "request_percpu": lambda k, irq, user: percpu.request_percpu_irq(k, irq, primary, "user", user),
-    "free_percpu": _nothing(percpu.free_percpu_irq),
-    "enable_percpu": _nothing(percpu.enable_percpu_irq),
-    "disable_percpu": _nothing(percpu.disable_percpu_irq),
+    "free_percpu": nothing(percpu.free_percpu_irq),
+    "enable_percpu": nothing(percpu.enable_percpu_irq),
+    "disable_percpu": nothing(percpu.disable_percpu_irq),
     "request_nmi": _request_nmi,
-    "free_nmi": _nothing(nmi.free_nmi),
-    "rearm_wake": _nothing(pm.rearm_wake_irq),
-    "timer": _timer,
-    "softirq": _nothing(resend.resend_irqs),
+    "free_nmi": nothing(nmi.free_nmi),
+    "rearm_wake": nothing(pm.rearm_wake_irq),
+    "softirq": nothing(resend.resend_irqs),
     "force_affinity": irq_force_affinity,
     "hint": _hint,
     "manage": lambda k, irq, mask, managed: irq_update_affinity_desc(k, irq, (mask, bool(managed))),
     "offline": remove_cpu,
     "online": add_cpu,
     "map": map_line,
-    "dispose": _nothing(mapping.irq_dispose_mapping),
+    "dispose": nothing(mapping.irq_dispose_mapping),
     "handle_domain": _handle_domain,
     "vcpu": irq_set_vcpu_affinity,
+    "poll": nothing(spurious.poll_spurious_irqs),
+    "spurious": _spurious,
+    "age": _age,
+    "request_percpu_nmi": lambda k, irq, user: nmi.request_percpu_nmi(k, irq, primary, "user", user),
+    "free_percpu_nmi": nothing(nmi.free_percpu_nmi),
+    "prepare_percpu_nmi": nmi.prepare_percpu_nmi,
+    "teardown_percpu_nmi": nothing(nmi.teardown_percpu_nmi),
+    "enable_percpu_nmi": nothing(nmi.enable_percpu_nmi),
+    "disable_percpu_nmi": nothing(nmi.disable_percpu_nmi),
+    "enable_nmi": nothing(nmi.enable_nmi),
+    "disable_nmi": nothing(nmi.disable_nmi_nosync),
 }
 
 
@@ -228,9 +214,10 @@ class ModelSide(Wired):
     def boot(self, wanted: Setup) -> int:
         """Sets everything up."""
         k = self.k
+        k.config = replace(k.config, spurious=100_000, irqfixup=wanted.fixup)
         of_platform_populate(k)
         for number in range(DEVICES):
-            self.world.at(Device, f"d{number}").driver = ASKED if wanted.idle[number] else PLAIN
+            devices.device(k, number).driver = devices.ASKED if wanted.idle[number] else devices.PLAIN
         if wanted.cpus > 1:
             self.world.new(Cpus, possible=(1 << wanted.cpus) - 1, online=(1 << wanted.cpus) - 1)
         self.wire(wanted)
@@ -261,29 +248,19 @@ class ModelSide(Wired):
                 if on
             )
             istate = 0x200 * line.pending | 0x40 * line.replay | 0x20 * line.oneshot | 0x800 * line.suspended | 0x2000 * line.nmi
+            istate |= 0x2 * line.spurious_disabled | 0x8 * line.poll_inprogress
             actions = [_action(action) for action in line.actions if not action.chained]
             facts.append(
                 (
                     f"irq {irq}",
                     f"irqd={irqd_state(line.irq_data):#x} istate={istate:#x} depth={line.depth} wake={line.wake_depth} "
                     f"threads={line.threads_active}/{line.threads_oneshot:#x} settings={settings:#x} "
-                    f"percpu={int(line.percpu_enabled)} actions={' '.join(actions)}",
+                    f"percpu={int(line.percpu_enabled)} unhandled={line.irqs_unhandled}/{line.irq_count} "
+                    f"deferred={int(line.deferred)} handled={int(line.threads_handled)} actions={' '.join(actions)}",
                 )
             )
         facts += [(f"line {at}", self._line(at, irq)) for at, irq in enumerate(self.irqs)]
-        for number in range(DEVICES):
-            dev = self.world.at(Device, f"d{number}")
-            usage, machine, made = powers.usage(dev), powers.state(dev), powers.setup(dev)
-            request = machine.request if machine.request_pending else REQ_NONE
-            facts.append(
-                (
-                    f"device {number}",
-                    f"usage={usage.usage_count} children={usage.child_count} disabled={made.disable_depth} "
-                    f"status={_STATUS[machine.status]} error={machine.runtime_error} request={request} "
-                    f"deferred={int(machine.deferred_resume)} last={_STATUS[made.last_status]}",
-                )
-            )
-        return facts
+        return [*facts, *devices.seen(self.k)]
 
     def _line(self, at: int, irq: int) -> str:
         """Where a line goes, and what it has on the way to the CPU."""
@@ -305,12 +282,12 @@ class ModelSide(Wired):
 
     def thread(self, irq: int, user: int) -> Context | None:
         for action in self._actions():
-            if action.irq != irq or action.dev_id != user:
+            if action.irq != irq or _user(action) != user:
                 continue
             if threads.thread_pending(self.k, action):
                 return start(self.k, action.thread_name, threads.irq_thread, (action,))
             running = self.world.at(Context, action.thread_name)
-            return running if running.exists and not self.world.at(Asleep, irq, user).exists else None
+            return running if running.exists else None
         return None
 
     def housekeeping(self) -> bool:
@@ -326,11 +303,21 @@ class ModelSide(Wired):
     def softirq(self) -> bool:
         return resend.resend_pending(self.k)
 
+    def polls(self) -> bool:
+        return spurious.poll_pending(self.k)
+
+    def woken(self) -> bool:
+        woken = sleep.pm_wakeup_pending(self.k)
+        sleep.pm_wakeup_clear(self.k)
+        return woken
+
 
 def _action(action: IrqAction) -> str:
-    user = action.dev_id
-    assert isinstance(user, int)
-    return f"({user},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
+    return f"({_user(action)},{action.flags:#x},{action.thread_mask},{int(action.thread)},{int(action.run_thread)})"
+
+
+def _user(action: IrqAction) -> int:
+    return action.dev_id if isinstance(action.dev_id, int) else WAKER
 
 
 __all__ = ["Call", "ModelSide", "chip"]

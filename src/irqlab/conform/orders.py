@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from irqlab.conform.script import DEVICE, SLEEPS, Handling, Op
-from irqlab.conform.step import CUT, FORGOTTEN, MARKS, NO_HINT, POWER, Line, Setup, Step
+from irqlab.conform.script import DEVICE, SLEEPS, WAKER, Handling, Op
+from irqlab.conform.side import DEVICES
+from irqlab.conform.step import CUT, FORGOTTEN, LINKS, MARKS, NO_HINT, POWER, Line, Setup, Step
 
 #: Steps of one order.
-LENGTH = 80
+LENGTH = 100
 
 #: Lines of the chip that are mapped; users that may request each.
 LINES, USERS = 4, 2
@@ -19,6 +20,9 @@ _TRIGGERS = (0, 0, 0, 0x1, 0x2, 0x4, 0x8)
 _REQUEST_FLAGS = (0x80, 0x80, 0x2000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 0x40000, 0x80000, 0x800, 0x200000)
 _SETTINGS = (1 << 8, 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 19)
 _FLAGS = tuple(1 << bit for bit in range(11))
+
+#: ``IRQCHIP_SUPPORTS_NMI``; ``IRQ_NOAUTOEN``.
+_SUPPORTS_NMI, _NOAUTOEN = 1 << 8, 1 << 12
 
 #: What callbacks may answer instead of 0, by callback.
 _ANSWERS: dict[str, tuple[int, ...]] = {
@@ -30,6 +34,7 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
     "irq_set_affinity": (1, 2, -22, -28, -16),
+    "irq_nmi_setup": (-22, -5),
     "activate": (-28,),
     "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
     "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
@@ -48,7 +53,6 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_vcpu_affinity": (-22,),
     "parent irq_set_vcpu_affinity": (-22,),
     "translate": (-22,),
-    "irq_nmi_setup": (-22,),
 }
 
 #: Callbacks that every chip below another has, for nobody asks whether it does; and those it may have.
@@ -58,13 +62,17 @@ _OPTIONAL = (
     *("irq_release_resources", "irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"),
 )
 
+#: What is done by nobody, in a hard interrupt, and in one most often.
+_TURNS = ("softirq", "thread", "wake", "poll")
+_HARDIRQ = ("interrupt", "timer", "handle_domain")
+_PERCPU = ("prepare_percpu_nmi", "teardown_percpu_nmi")
+
 _POWER = ("runtime_suspend", "runtime_resume", "runtime_idle")
 _STARTED = ("activate", "parent activate", "irq_startup", "irq_set_affinity", "parent irq_set_affinity")
 
 #: The callbacks whose answers matter most to an operation.
 _LIKELY: dict[str, tuple[str, ...]] = {
-    "pm": _POWER,
-    "pm_work": _POWER,
+    **dict.fromkeys(("pm", "pm_work", "timer", "link", "unlink"), _POWER),
     "request": (*_STARTED, "irq_set_type", "parent irq_set_type", "irq_request_resources", "parent irq_request_resources"),
     "chain": _STARTED,
     "manage": _STARTED,
@@ -81,31 +89,90 @@ _LIKELY: dict[str, tuple[str, ...]] = {
     "enable": ("irq_retrigger", "parent irq_retrigger"),
     "resume": ("irq_retrigger", "parent irq_retrigger"),
     "request_nmi": (*_STARTED, "irq_nmi_setup"),
+    "prepare_percpu_nmi": ("irq_nmi_setup",),
 }
 
-#: How often each operation is drawn: (operation, weight).
-_WEIGHTS = (
-    *(("request", 14), ("free", 9), ("disable", 6), ("disable_nosync", 5), ("disable_hardirq", 3), ("enable", 12)),
-    *(("synchronize", 3), ("synchronize_hardirq", 3), ("set_type", 4), ("set_wake", 4), ("set_affinity", 3)),
-    *(("interrupt", 24), ("nested", 3), ("suspend", 3), ("resume", 4), ("resume_early", 3), ("get_state", 3)),
-    *(("set_state", 3), ("status", 3), ("chain", 3), ("kexec", 2), ("pm", 16), ("pm_work", 6)),
-    *(("request_percpu", 4), ("free_percpu", 3), ("enable_percpu", 3), ("disable_percpu", 3), ("request_nmi", 3)),
-    *(("free_nmi", 3), ("rearm_wake", 3), ("timer", 3)),
-    *(("softirq", 6), ("thread", 14), ("wake", 6)),
-    *(("force_affinity", 2), ("hint", 3), ("manage", 2), ("offline", 4), ("online", 5)),
-    *(("map", 5), ("dispose", 3), ("handle_domain", 4), ("vcpu", 2)),
+#: How often something is answered other than 0, where it is not now and then.
+_ANSWERED = {"map": 0.8, "offline": 0.4, "pm": 0.4, "pm_work": 0.4, "timer": 0.4, "link": 0.4, "unlink": 0.4}
+
+#: Operations of runtime PM without which little else happens.
+_OFTEN = (
+    *("enable", "enable", "enable", "set_active", "set_suspended", "use_autosuspend", "delay_100", "resume", "suspend"),
+    *("suspend", "get_sync", "put_sync", "get", "put", "put_autosuspend", "force_suspend", "force_resume", "forbid", "allow"),
+    "reinit",
 )
 
-#: Orders about something: what is drawn so many times more often in them.
-_THEMES = (
-    (),
-    (),
-    ("offline", "online", "set_affinity", "force_affinity", "request", "manage"),
-    ("map", "dispose", "handle_domain"),
-    ("request", "free", "set_type", "set_wake", "get_state", "set_state"),
+#: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
+_WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "lines": (
+        *(("request", 20), ("request_any", 16), ("free", 26), ("disable", 18), ("disable_nosync", 13), ("disable_hardirq", 16)),
+        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 16), ("set_wake", 15)),
+        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 15), ("status", 16), ("chain", 17)),
+        *(("kexec", 16), ("softirq", 16), ("thread", 50), ("wake", 20)),
+    ),
+    "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
+    "power": (("pm", 40), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
+    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 11), ("wakeup", 7)),
+    "percpu": (
+        *(("request_percpu", 16), ("free_percpu", 18), ("enable_percpu", 18), ("disable_percpu", 19)),
+        *(("percpu_enabled", 18),),
+    ),
+    "nmi": (("request_nmi", 12), ("free_nmi", 13), ("enable_nmi", 12), ("disable_nmi", 13)),
+    "percpu nmi": (
+        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 13), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
+        *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 13)),
+    ),
+    "spurious": (("spurious", 12), ("age", 12), ("poll", 12)),
+    "affinity": (
+        *(("set_affinity", 12), ("force_affinity", 13), ("hint", 12), ("manage", 13), ("offline", 12), ("online", 12)),
+        *(("vcpu", 12),),
+    ),
+    "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
+}
+OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
+
+#: How much an order may stress a group of operations; how much more it does what its last line is for, and less what it is not.
+_STRESS = (0.2, 1, 1, 4)
+_FITS, _MISFITS = 3.0, 0.3
+
+#: Operations of runtime PM that do not sleep.
+_FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_busy", "put_autosuspend")
+
+#: What is done to a device when an order begins: (how often, operation of runtime PM).
+_DEVICES = (
+    *((0.85, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.08, "irq_safe"), (0.08, "no_callbacks")),
+    *((0.15, "ignore_children"), (0.5, "resume"), (0.1, "get_sync")),
 )
-_MORE = 5
-OPERATIONS = tuple(name for name, _ in _WEIGHTS)
+
+
+class Dice(Random):
+    """Where chance comes from in one order.
+
+    :ivar weights: how often each operation is drawn; ``focus`` are the line and the device it is mostly about.
+    :ivar last: what the last line is for: a group of operations.
+    """
+
+    weights: tuple[float, ...]
+    focus: tuple[int, int]
+    last: str
+
+    def line(self) -> int:
+        """The number of a line."""
+        return self.focus[0] if self.random() < 0.5 else self.randrange(LINES) + 1
+
+    def free_line(self) -> int:
+        """The number of a line to be requested: seldom of the last, where that is for something else."""
+        line = self.line()
+        return line if line < LINES or self.last == "lines" or self.random() < 0.1 else self.randrange(LINES - 1) + 1
+
+    def last_line(self) -> int:
+        """The line that may be per CPU or an NMI, most often."""
+        return LINES if self.random() < 0.85 else self.line()
+
+    def device(self) -> int:
+        """The number of a device."""
+        return self.focus[1] if self.random() < 0.5 else self.randrange(DEVICES)
+
 
 #: Operations in a hard interrupt.
 _HARDIRQ = ("interrupt", "timer", "handle_domain")
@@ -133,12 +200,12 @@ def orders(seed: int) -> Iterator[Order]:
 
 def order(seed: int, number: int) -> Order:
     """One of them."""
-    dice = Random(f"{seed} {number}")
-    theme = dice.choice(_THEMES)
-    weights = [weight * (_MORE if name in theme else 1) for name, weight in _WEIGHTS]
+    dice = Dice(f"{seed} {number}")
     setup = _setup(dice)
-    steps = tuple(_possible(_step(dice, weights), setup.cpus) for _ in range(LENGTH))
-    return Order(f"seed {seed}, order {number}", setup, steps)
+    dice.last, dice.focus = _last(setup.lines[-1]), (dice.randrange(LINES) + 1, dice.randrange(DEVICES))
+    dice.weights = _weights(dice)
+    steps = (*_beginning(dice), *(_possible(_step(dice), setup.cpus) for _ in range(LENGTH)))
+    return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
 
 
 def _possible(step: Step, cpus: int) -> Step:
@@ -147,6 +214,22 @@ def _possible(step: Step, cpus: int) -> Step:
     if name not in ("set_affinity", "force_affinity", "manage"):
         return step
     return replace(step, op=(name, (args[0], args[1] & (1 << cpus) - 1, *args[2:])))
+
+
+def _last(line: Line) -> str:
+    """What a line is for: a group of operations."""
+    each = "percpu_devid" in line.flow
+    if line.flags & _SUPPORTS_NMI and line.settings & _NOAUTOEN:
+        return "percpu nmi" if each else "nmi"
+    return "percpu" if each else "lines"
+
+
+def _weights(dice: Dice) -> tuple[float, ...]:
+    """How often each of :data:`OPERATIONS` is drawn in one order."""
+    stress = {group: dice.choice(_STRESS) for group in _WEIGHTS}
+    for group in ("percpu", "nmi", "percpu nmi"):
+        stress[group] *= _FITS if group == dice.last else _MISFITS
+    return tuple(weight * stress[group] for group, pairs in _WEIGHTS.items() for _, weight in pairs)
 
 
 def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
@@ -158,12 +241,26 @@ def _setup(dice: Random) -> Setup:
     if dice.random() < 0.4:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
+    nmi = dice.random() < 0.5
+    if nmi:
+        flow = dice.choice((lines[-1].flow, "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi", "handle_percpu_devid_irq"))
+        lines = (*lines[:-1], _for_nmi(dice, replace(lines[-1], flow=flow)))
     cpus = dice.choice((1, 2, 2, 3))
     lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
-    setup = Setup(lines, dice.choice((-1, 0, 1, 1)), (dice.random() < 0.3, dice.random() < 0.3), cpus)
+    idle = tuple(dice.random() < 0.3 for _ in range(DEVICES))
     absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < 0.2 else ()
-    setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)), absent=absent)
-    return _stacked(dice, setup) if dice.random() < 0.4 else setup
+    setup = Setup(lines, dice.choice((-1, -1, 0, 1, 1)), idle, cpus, absent=absent)
+    setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)), fixup=dice.choice((0, 0, 0, 1, 2)))
+    return _stacked(dice, setup) if dice.random() < (0.1 if nmi else 0.7) else setup
+
+
+def _for_nmi(dice: Random, line: Line) -> Line:
+    """A line that can be an NMI, most often."""
+    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.1]
+    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.8]
+    return replace(
+        line, callbacks=tuple(dict.fromkeys(has)), flags=line.flags | _SUPPORTS_NMI, settings=line.settings | _NOAUTOEN
+    )
 
 
 def _stacked(dice: Random, setup: Setup) -> Setup:
@@ -172,28 +269,18 @@ def _stacked(dice: Random, setup: Setup) -> Setup:
 
 
 def _above(dice: Random, line: Line) -> Line:
-    flow = line.flow
-    if flow == "handle_fasteoi_irq":
-        flow = dice.choice(("handle_fasteoi_irq", "handle_fasteoi_ack_irq", "handle_fasteoi_mask_irq"))
-    callbacks = (*line.callbacks, "irq_ack") if flow == "handle_fasteoi_ack_irq" else line.callbacks
     some = tuple(name for name in _OPTIONAL if dice.random() < 0.5)
-    passes = tuple(name for name in callbacks if name in (*_NEEDED, *_OPTIONAL) and dice.random() < 0.5)
-    return replace(
-        line,
-        callbacks=tuple(dict.fromkeys(callbacks)),
-        flow=flow,
-        below=(*_NEEDED, *some),
-        below_flags=_some(dice, (1 << 4,), 0.3),
-        passes=tuple(dict.fromkeys(passes)),
-    )
+    passes = tuple(name for name in line.callbacks if name in (*_NEEDED, *_OPTIONAL) and dice.random() < 0.5)
+    return replace(line, below=(*_NEEDED, *some), below_flags=_some(dice, (1 << 4,), 0.3), passes=passes)
 
 
 def _line(dice: Random) -> Line:
     flow = dice.choice(("handle_level_irq", "handle_level_irq", "handle_edge_irq", "handle_edge_irq", "handle_fasteoi_irq",
-                        "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"))  # fmt: skip
+                        "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq", "handle_fasteoi_ack_irq",
+                        "handle_fasteoi_mask_irq"))  # fmt: skip
     has = ["irq_mask", "irq_unmask"]
-    has += ["irq_eoi"] if flow == "handle_fasteoi_irq" else []
-    has += ["irq_ack"] if flow == "handle_edge_irq" or dice.random() < 0.5 else []
+    has += ["irq_eoi"] if "fasteoi" in flow else []
+    has += ["irq_ack"] if flow in ("handle_edge_irq", "handle_fasteoi_ack_irq") or dice.random() < 0.5 else []
     if dice.random() < 0.5:
         has += ["irq_bus_lock", "irq_bus_sync_unlock"]
     for name in ("irq_startup", "irq_shutdown", "irq_enable", "irq_disable", "irq_mask_ack", "irq_eoi"):
@@ -202,22 +289,58 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.5 else []
     for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"):
         has += [name] if dice.random() < 0.5 else []
-    for name in ("irq_nmi_setup", "irq_nmi_teardown"):
-        has += [name] if dice.random() < 0.5 else []
     marks = tuple(mark for mark in MARKS if dice.random() < 0.15)
     affinity = ((dice.choice((1, 2, 2, 3)), dice.random() < 0.8),) if dice.random() < 0.3 else ()
     return Line(
-        tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.12), _some(dice, _SETTINGS, 0.2), marks=marks, affinity=affinity
+        tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.1), _some(dice, _SETTINGS, 0.1), marks=marks, affinity=affinity
     )
 
 
-def _step(dice: Random, weights: list[int]) -> Step:
-    name = dice.choices(OPERATIONS, weights)[0]
-    how = "hardirq" if name in _HARDIRQ else "machine" if name in ("softirq", "thread", "wake") else "task"
+def _beginning(dice: Dice) -> Iterator[Step]:
+    """Steps that bring an order to where much can happen: lines are requested, devices enabled and used."""
+    ops: list[Op] = [("link", (number, *ends, 1)) for number, ends in enumerate(LINKS) if dice.random() < 0.25]
+    for device in dice.sample(range(DEVICES), DEVICES):
+        ops += [("pm", (device, POWER.index(name))) for chance, name in _DEVICES if dice.random() < chance]
+    for irq in dice.sample(range(1, LINES + 1), LINES):
+        device = dice.device()
+        if irq == LINES and dice.last != "lines":
+            ops += _first(dice)
+        elif dice.random() < 0.65:
+            ops.append(("request", (irq, *_sane(dice), 1)))
+        elif dice.random() < 0.6:
+            ops += [("wakeup", (device, 5)), ("wake_irq", (irq, device, dice.choice((0, 1, 1, 2, 2))))]
+    return (Step("hardirq" if op[0] in _PERCPU else "task", op) for op in ops)
+
+
+def _first(dice: Dice) -> list[Op]:
+    """What is done first with a last line that is for something else than the others, most often."""
+    if dice.random() < 0.3:
+        return []
+    match dice.last:
+        case "nmi":
+            return [("request_nmi", (LINES, 0x10400, 1)), ("enable_nmi", (LINES,))]
+        case "percpu nmi":
+            return [("request_percpu_nmi", (LINES, 1)), ("prepare_percpu_nmi", (LINES,)), ("enable_percpu_nmi", (LINES, 0))]
+    return [("request_percpu", (LINES, 1)), ("enable_percpu", (LINES, 0))]
+
+
+def _sane(dice: Dice) -> tuple[int, int, int]:
+    """A handler, a thread function and flags that go together."""
+    thread = dice.random() < 0.6
+    handler = not thread or dice.random() < 0.8
+    oneshot = thread and (not handler or dice.random() < 0.6)
+    return int(handler), int(thread), dice.choice((0, 0, 0, 0x4)) | 0x2000 * oneshot | 0x80 * (dice.random() < 0.5)
+
+
+def _step(dice: Dice) -> Step:
+    name = dice.choices(OPERATIONS, dice.weights)[0]
+    how = "hardirq" if name in _HARDIRQ else "machine" if name in _TURNS else "task"
+    if name in _PERCPU and dice.random() < 0.8:
+        how = "hardirq"
     answers: tuple[tuple[str, int, int], ...] = ()
-    if dice.random() < {"map": 0.8, "offline": 0.4, "pm": 0.4, "pm_work": 0.4}.get(name, 0.2):
+    if dice.random() < _ANSWERED.get(name, 0.2):
         likely = _LIKELY.get(name, ())
-        what = dice.choice(likely if likely and dice.random() < 0.8 else tuple(_ANSWERS))
+        what = dice.choice(likely if likely and dice.random() < 0.9 else tuple(_ANSWERS))
         answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple((dice.choice(_LIKELY[name]), at, 1) for at in range(LINES))
@@ -225,24 +348,47 @@ def _step(dice: Random, weights: list[int]) -> Step:
     return Step(how, _op(dice, name), answers, handlers)
 
 
-def _op(dice: Random, name: str) -> Op:
-    irq, user = dice.randrange(LINES) + 1, dice.randrange(USERS) + 1
+def _op(dice: Dice, name: str) -> Op:
+    irq = dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line()
+    user = 1 if dice.random() < 0.5 else dice.randrange(USERS) + 1
     match name:
+        case "request" | "request_any" if dice.random() < 0.5:
+            handler, thread, flags = _sane(dice)
+            return name, (irq, handler, thread, flags, user) if name == "request" else (irq, flags & ~0x2000, user)
+        case "request_any":
+            return name, (irq, _some(dice, _REQUEST_FLAGS, 0.1), user)
         case "request":
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
         case "request_nmi":
-            return name, (irq, dice.choice((0, 0x400, 0x10400, 0x10C00, 0x80)), user)
-        case "enable_percpu":
-            return name, (LINES, dice.choice((0, 0, 1, 4)))
-        case "disable_percpu":
-            return name, (LINES,)
-        case "request_percpu" | "free_percpu":
-            return name, (LINES if dice.random() < 0.8 else irq, user)
+            return name, (dice.last_line(), dice.choice((0, 0x400, 0x10400, 0x10400, 0x10C00, 0x80)), user)
+        case "enable_percpu" | "enable_percpu_nmi":
+            return name, (dice.last_line(), dice.choice((0, 0, 1, 4)))
+        case (
+            "disable_percpu" | "disable_percpu_nmi" | "prepare_percpu_nmi" | "teardown_percpu_nmi" | "enable_nmi" | "disable_nmi"
+        ):
+            return name, (dice.last_line(),)
+        case "request_percpu" | "free_percpu" | "request_percpu_nmi" | "free_percpu_nmi" | "free_nmi":
+            return name, (dice.last_line(), user)
         case "wake" if dice.random() < 0.4:
-            return name, (DEVICE + dice.randrange(2), 0)
-        case "free" | "free_nmi" | "thread" | "wake":
+            return name, (DEVICE + dice.device(), 0)
+        case "thread" if dice.random() < 0.2:
+            return name, (irq, WAKER)
+        case "free" | "thread" | "wake":
             return name, (irq, user)
+        case "spurious":
+            return name, (irq, 100_000 - dice.choice((1, 1, 2, 3)), 99_900 - dice.choice((-1, 0, 0, 1, 2)))
+        case "link":
+            number = dice.randrange(len(LINKS))
+            return name, (number, *LINKS[number], dice.choice((0, 1, 1, 1, 3)))
+        case "unlink":
+            return name, (dice.randrange(len(LINKS)),)
+        case "wake_irq":
+            return name, (irq, dice.device(), dice.randrange(3))
+        case "clear_wake_irq" | "timer" | "delay":
+            return name, (dice.device(),)
+        case "wakeup":
+            return name, (dice.device(), dice.choice((0, 1, 2, 3, 3, 4, 5, 5, 5, 6)))
         case "set_type":
             return name, (irq, dice.choice((1, 2, 3, 4, 8, 0)))
         case "set_wake" | "chain":
@@ -267,23 +413,26 @@ def _op(dice: Random, name: str) -> Op:
             return name, (irq, dice.randrange(4), dice.randrange(2))
         case "status":
             return name, (irq, dice.choice((0, *_SETTINGS)), dice.choice((0, *_SETTINGS)))
-        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "timer":
+        case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "poll" | "age" | "arm" | "disarm":
             return name, ()
         case "pm":
-            device, what = dice.randrange(2), dice.randrange(len(POWER))
-            if dice.random() < 0.3:
-                what = POWER.index("enable")
-            elif "delay" in POWER[what] or "autosuspend" in POWER[what]:
-                device = 1  # one clock: time is an order, and that of two devices is not compared
+            device, what = dice.device(), dice.randrange(len(POWER))
+            if dice.random() < 0.5:
+                what = POWER.index(dice.choice(_OFTEN))
             return name, (device, what)
         case "pm_work":
-            return name, (dice.randrange(2),)
+            return name, (dice.device(),)
     return name, (irq,)
 
 
-def _handling(dice: Random) -> Handling:
+def _handling(dice: Dice) -> Handling:
     ops: list[Op] = []
     while dice.random() < 0.25:
-        name = dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable"))
-        ops.append((name, (dice.randrange(LINES) + 1,)))
+        match name := dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable", "pm", "kexec")):
+            case "pm":
+                ops.append((name, (dice.device(), POWER.index(dice.choice(_FROM_HANDLERS)))))
+            case "kexec":
+                ops.append((name, ()))
+            case _:
+                ops.append((name, (dice.line(),)))
     return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3

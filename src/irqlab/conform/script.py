@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from irqlab.conform.step import POWER, Handling, Op
 from irqlab.kernel.context import Context, wait_event
 from irqlab.kernel.kernel import Kernel
 from irqlab.state import Record, Static, atomic, kernel
-
-#: One operation: its name and its arguments.
-Op = tuple[str, tuple[int, ...]]
-
-#: What one call of a handler does: operations, what it returns, whether it sleeps first (in a thread).
-Handling = tuple[tuple[Op, ...], int, bool]
 
 #: ``IRQ_HANDLED``.
 _HANDLED: Handling = ((), 1, False)
@@ -48,7 +43,7 @@ class Script(Record):
     journal: tuple[tuple[str, int, int], ...] = ()
 
 
-class Asleep(Record):
+class Asleep(Record, counted=True):
     """A threaded handler that sleeps until somebody wakes it.  Key: interrupt number, user."""
 
 
@@ -132,6 +127,9 @@ class Holds(Record, counted=True):
     leaving: bool = False
 
 
+#: The user that stands for the handler of a wake irq; that of device n holds its line as ``WAKER + n``.
+WAKER = 7
+
 #: What is returned where the user has the line already, or frees it already: nobody is that wrong.
 HELD = -1000
 
@@ -174,6 +172,71 @@ def _disposable(k: Kernel, irq: int) -> bool:
     return not _requested(k, irq) and sum(context.name.startswith("task") for context in k.world.all(Context)) <= 1
 
 
+@atomic
+def _take_wake(k: Kernel, irq: int, device: int) -> bool:
+    """A device gets a dedicated wake irq; False where it has it, or it comes or goes: its thread's name would be there twice."""
+    if k.world.at(Holds, irq, WAKER + device).exists:
+        return False
+    k.world.new(Holds, irq, WAKER + device, how="_wake", leaving=True)
+    return True
+
+
+@atomic
+def _took_wake(k: Kernel, irq: int, device: int, error: int) -> None:
+    holds = k.world.at(Holds, irq, WAKER + device)
+    if error:
+        k.world.drop(holds)
+    else:
+        holds.leaving = False
+
+
+@atomic
+def _leave_wake(k: Kernel, device: int) -> tuple[int, ...]:
+    """The lines that are a wake irq of a device, which go."""
+    lines = []
+    for irq, user in k.world.keys(Holds):
+        holds = k.world.at(Holds, irq, user)
+        if user == WAKER + device and not holds.leaving:
+            holds.leaving = True
+            lines.append(int(irq))
+    return tuple(lines)
+
+
+@kernel
+def _wake_irq(k: Kernel, op: Op) -> int:
+    name, args = op
+    if name == "clear_wake_irq":
+        lines = _leave_wake(k, args[0])
+        result = script(k).side.perform(k, op)
+        for irq in lines:
+            _give_up(k, irq, WAKER + args[0], "_wake")
+        return result
+    irq, device, how = args
+    if not how:  # the device's own line, which it has requested itself
+        return script(k).side.perform(k, op)
+    if not _take_wake(k, irq, device):
+        return HELD
+    result = script(k).side.perform(k, op)
+    _took_wake(k, irq, device, result)
+    return result
+
+
+@atomic
+def _alone(k: Kernel) -> bool:
+    """Nobody is in the middle of runtime PM: callbacks are where it sleeps."""
+    return not k.world.keys(Asleep)
+
+
+#: Operations of runtime PM that set a status and wake nobody who waits for it.
+_UNTOLD = ("set_active", "set_suspended", "force_suspend", "force_resume")
+
+
+@atomic
+def _under_way(k: Kernel, device: int) -> bool:
+    """Whether a callback of a device sleeps: the end of its transition is what others wait for."""
+    return k.world.at(Asleep, DEVICE + device, 0).exists
+
+
 @kernel
 def perform(k: Kernel, op: Op) -> int:
     """Does one operation on the core at hand."""
@@ -185,15 +248,21 @@ def perform(k: Kernel, op: Op) -> int:
         return HELD
     if name == "nested" and args[0] not in side.irqs:
         return HELD
+    if name in ("link", "unlink") and not _alone(k):  # a link goes only when nobody walks the lists
+        return HELD
+    if name == "pm" and POWER[args[1]] in _UNTOLD and _under_way(k, args[0]):
+        return HELD
+    if name.endswith("wake_irq"):
+        return _wake_irq(k, op)
     if not name.startswith(("request", "free")):
         return side.perform(k, op)
     irq, user = args[0], args[-1]
     begins = _take if name.startswith("request") else _leave
-    how = name.removeprefix("request").removeprefix("free")
+    how = name.removeprefix("request").removeprefix("free").removeprefix("_any")
     if not begins(k, irq, user, how):
         return HELD
     result = side.perform(k, op)
-    if name.startswith("free") or result:
+    if name.startswith("free") or result < 0:
         _give_up(k, irq, user, how)
     return result
 
@@ -219,6 +288,7 @@ def wake(k: Kernel, irq: int, user: int) -> bool:
 
 
 __all__ = [
+    "WAKER",
     "Asleep",
     "Handling",
     "Op",

@@ -67,7 +67,9 @@ def _smaller(order: Order) -> Iterator[Order]:
     if order.setup.power >= 0:
         yield replace(order, setup=replace(order.setup, power=-1))
     if any(order.setup.idle):
-        yield replace(order, setup=replace(order.setup, idle=(False, False)))
+        yield replace(order, setup=replace(order.setup, idle=(False,) * len(order.setup.idle)))
+    if order.setup.fixup:
+        yield replace(order, setup=replace(order.setup, fixup=0))
 
 
 def _plainer(line: Line) -> Iterator[Line]:
@@ -97,6 +99,7 @@ def _simpler(step: Step) -> Iterator[Step]:
         yield replace(step, handlers=())
         yield replace(step, handlers=step.handlers[:-1])
     for at, (ops, result, sleeps) in enumerate(step.handlers):
+        yield from (Step("task", op) for op in ops)  # the same without a handler
         for simpler in ((ops[1:], result, sleeps), (ops[:-1], result, sleeps), (ops, 1, sleeps), (ops, result, False)):
             if simpler != (ops, result, sleeps):
                 yield replace(step, handlers=(*step.handlers[:at], simpler, *step.handlers[at + 1 :]))

@@ -5,16 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from irqlab.board import Board, parse
-from irqlab.conform.script import Op, Result, Script, Side, call, script, wake
+from irqlab.conform.script import Asleep, Handling, Op, Result, Script, Side, call, script, wake
 from irqlab.conform.step import Seen, Setup, Step
 from irqlab.kernel.context import SPINS, Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
 from irqlab.kernel.kernel import Budget, Config, Kernel, System
-from irqlab.kernel.pm.sleep import pm_wakeup_clear, pm_wakeup_pending
 from irqlab.kernel.release import Release
 from irqlab.state import World, kernel
 
-#: Two devices, one in the other: the controller is the inner one.
+#: Two devices, one in the other: the controller is the inner one; and one that may supply both.
 DTS = """/dts-v1/;
 / {
 	interrupt-parent = <&gic>;
@@ -24,6 +23,7 @@ DTS = """/dts-v1/;
 		interrupts = <0 20 4>;
 		d1: d1 { compatible = "irqlab,peripheral"; interrupts = <0 21 4>; };
 	};
+	d2: d2 { compatible = "irqlab,peripheral"; interrupts = <0 22 4>; };
 };
 """
 
@@ -31,7 +31,7 @@ DTS = """/dts-v1/;
 WARNINGS = ("warning", "unbalanced-enable", "pm-reference-underflow")
 
 #: How many devices there are.
-DEVICES = 2
+DEVICES = 3
 
 
 class Bench(Side):
@@ -69,6 +69,14 @@ class Bench(Side):
     @abstractmethod
     def softirq(self) -> bool:
         """Whether a software resend waits."""
+
+    @abstractmethod
+    def polls(self) -> bool:
+        """Whether the timer that polls lines which were shut down is armed."""
+
+    @abstractmethod
+    def woken(self) -> bool:
+        """Whether the system was woken since this was asked last."""
 
     # -- running -----------------------------------------------------------------------------------------------
 
@@ -114,20 +122,25 @@ class Bench(Side):
             case "machine" if name == "thread":
                 self._turn(*args)
             case "machine":
-                self._soft()
+                self._soft(name)
         self.settle()
         seen = self.seen(told)
         self.world.commit()
         return seen
 
-    def _soft(self) -> None:
-        """The softirq, if it was raised."""
-        if self.softirq():
-            self.go_on(push_softirq(self.k, soft))
+    def handled(self, one: Step) -> tuple[Handling, ...]:
+        """What handlers did in a step, which was the last."""
+        return one.handlers[: len(one.handlers) - len(script(self.k).handlers)]
+
+    def _soft(self, name: str = "softirq") -> None:
+        """The softirq, if it was raised: the software resend, or the timer that polls."""
+        if self.polls() if name == "poll" else self.softirq():
+            self.go_on(push_softirq(self.k, poll if name == "poll" else soft))
 
     def _turn(self, irq: int, user: int) -> None:
         """The thread runs until it has nothing to do, or sleeps."""
-        while (context := self.thread(irq, user)) is not None and self.go_on(context):
+        sleeper = self.world.at(Asleep, irq, user)
+        while not sleeper.exists and (context := self.thread(irq, user)) is not None and self.go_on(context):
             pass
 
     def _task(self, op: Op) -> str:
@@ -157,15 +170,16 @@ class Bench(Side):
         warnings = sum(1 for kind, said in self.world.signals if kind in WARNINGS and not dict(said).get("silent"))
         facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self._hung())]
         facts.append(("warnings", str(warnings)))
-        facts.append(("wakeup", "reported" if pm_wakeup_pending(self.k) else ""))
-        pm_wakeup_clear(self.k)
+        facts.append(("wakeup", "reported" if self.woken() else ""))
         self.said = tuple(self.world.signals)
         return Seen((*facts, *self.see()))
 
     def _hung(self) -> str:
-        """What the CPU hangs in: locks have other names on either side."""
+        """What the CPU hangs in: what it spins on has other names on either side."""
         hung = self.k.system.hung
-        return "spins on a lock" if hung.startswith(SPINS) and " lock " in hung else hung
+        if not hung.startswith(SPINS):
+            return hung
+        return "spins on a lock" if " lock " in hung else "spins"
 
     @property
     def stuck(self) -> bool:
@@ -177,6 +191,12 @@ class Bench(Side):
 def soft(k: Kernel) -> None:
     """The softirq: an entry."""
     script(k).side.perform(k, ("softirq", ()))
+
+
+@kernel
+def poll(k: Kernel) -> None:
+    """The softirq, of the timer that polls: an entry."""
+    script(k).side.perform(k, ("poll", ()))
 
 
 __all__ = ["DEVICES", "SOFTIRQ", "Bench", "Setup", "soft"]

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from irqlab.conform.script import Handling, Op
+#: One operation: its name and its arguments.
+Op = tuple[str, tuple[int, ...]]
+
+#: What one call of a handler does: operations, what it returns, whether it sleeps first (in a thread).
+Handling = tuple[tuple[Op, ...], int, bool]
 
 #: Callbacks of the chip, by the bit that says whether a line has them: the order of ``fill()`` in chip.c.
 CALLBACKS = (
@@ -18,7 +22,7 @@ CALLBACKS = (
 #: Flow handlers, by their number in chip.c.
 FLOWS = (
     *("handle_level_irq", "handle_edge_irq", "handle_fasteoi_irq", "handle_simple_irq", "handle_untracked_irq"),
-    *("handle_percpu_irq", "handle_percpu_devid_irq"),
+    *("handle_percpu_irq", "handle_percpu_devid_irq", "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi"),
     *("handle_fasteoi_ack_irq", "handle_fasteoi_mask_irq"),
 )
 
@@ -34,14 +38,18 @@ CUT, FORGOTTEN = 1, 2
 #: The mask of CPUs that stands for none at all.
 NO_HINT = 4
 
-#: Operations of runtime PM, by their number in chip.c.
+#: Operations of runtime PM, by their number in devices.c.
 POWER = (
     *("get_sync", "resume_and_get", "get", "get_noresume", "put_noidle", "put", "put_sync", "put_sync_suspend", "suspend"),
     *("resume", "idle", "request_idle", "request_resume", "enable", "disable", "set_active", "set_suspended", "get_if_in_use"),
     *("get_if_active", "barrier", "force_suspend", "force_resume", "put_autosuspend", "forbid", "allow"),
     *("use_autosuspend", "dont_use_autosuspend", "delay_100", "delay_0", "delay_never", "mark_last_busy", "irq_safe"),
-    *("ignore_children", "heed_children", "put_sync_autosuspend"),
+    *("ignore_children", "heed_children", "put_sync_autosuspend", "no_callbacks", "get_suppliers", "put_suppliers", "reinit"),
+    *("block_if_disabled", "unblock", "active", "suspended", "status_suspended", "enabled"),
 )
+
+#: Device links there may be: (consumer, supplier), by their number.
+LINKS = ((1, 2), (1, 0), (0, 2))
 
 
 @dataclass(frozen=True)
@@ -87,15 +95,17 @@ class Setup:
     :ivar idle: which devices have a ``runtime_idle``.
     :ivar cpus: how many CPUs there are; ``hierarchy``: the lines have a domain below theirs; ``inactive``: bit 0 for no
         activation of the lines' domain, bit 1 for none of the one below it.
+    :ivar fixup: ``irqfixup`` (1) or ``irqpoll`` (2) on the command line.
     """
 
     lines: tuple[Line, ...]
     power: int = -1
-    idle: tuple[bool, ...] = (False, False)
+    idle: tuple[bool, ...] = (False, False, False)
     cpus: int = 1
     hierarchy: bool = False
     inactive: int = 0
     absent: tuple[int, ...] = ()
+    fixup: int = 0
 
 
 @dataclass(frozen=True)

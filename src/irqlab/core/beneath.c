@@ -2,11 +2,12 @@
 /*
  * What lies beneath the tree's own interrupt core and runtime PM when they run in a guest: variables of the kernel with
  * the types of the tree's headers, and what is simple enough to be C: RCU, work, tasklets and timers as lists of what is
- * still to be done.  What sleeps or wakes is irqlab's (irqlab/core/beneath.py).
+ * still to be done.  What sleeps or wakes is irqlab's (irqlab/core/sched.py).
  */
 #include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/hrtimer.h>
+#include <linux/idr.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/kernel_stat.h>
@@ -21,7 +22,9 @@
 #include <linux/sched.h>
 #include <linux/sched/isolation.h>
 #include <linux/slab.h>
+#include <linux/srcu.h>
 #include <linux/string.h>
+#include <linux/suspend.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
@@ -233,6 +236,7 @@ bool irqlab_softirq_pending(void) { return tasklet; }
 void __rcu_read_lock(void) { }
 void __rcu_read_unlock(void) { }
 
+#ifndef IRQLAB_EXPLORES
 static struct timer_list *timer;
 
 int mod_timer(struct timer_list *t, unsigned long expires)
@@ -257,49 +261,113 @@ bool irqlab_timer(void)
 
 bool irqlab_timer_pending(void) { return timer; }
 
-#ifndef IRQLAB_EXPLORES
-/* Autosuspend: a deadline is an order, not a time.  The timer is due when irqlab says so. */
-static struct hrtimer *hrtimer;
-static u64 now = 1;
-
-void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode) { memset(t, 0, sizeof(*t)); }
-u64 notrace ktime_get_mono_fast_ns(void) { return now; }
-
-void hrtimer_start_range_ns(struct hrtimer *t, ktime_t time, u64 delta, const enum hrtimer_mode mode)
+void init_timer_key(struct timer_list *t, void (*function)(struct timer_list *), unsigned int flags, const char *name,
+		    struct lock_class_key *key)
 {
-	t->node.expires = time;
-	hrtimer = t;
+	t->function = function;
 }
 
-int hrtimer_try_to_cancel(struct hrtimer *t)
+static int forget(struct timer_list *t)
 {
-	int was = hrtimer == t;
+	int was = timer == t;
 
 	if (was)
-		hrtimer = NULL;
+		timer = NULL;
 	return was;
 }
 
-bool irqlab_hrtimer(void)
-{
-	struct hrtimer *t = hrtimer;
+int timer_delete(struct timer_list *t) { return forget(t); }
+int timer_delete_sync(struct timer_list *t) { return forget(t); }
 
-	if (!t)
+/* Autosuspend: a deadline is an order, not a time.  A timer is due when irqlab says so. */
+static struct hrtimer *hrtimers[8];
+static u64 now = 1000 * NSEC_PER_SEC;
+
+void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode) { memset(t, 0, sizeof(*t)); }
+u64 notrace ktime_get_mono_fast_ns(void) { return now; }
+ktime_t ktime_get(void) { return now; }
+
+/* The clock moves on, at least to a time. */
+void irqlab_passes(u64 until) { now = max(now, until); }
+
+int hrtimer_try_to_cancel(struct hrtimer *t)
+{
+	int at;
+
+	for (at = 0; at < ARRAY_SIZE(hrtimers); at++)
+		if (hrtimers[at] == t) {
+			hrtimers[at] = NULL;
+			return 1;
+		}
+	return 0;
+}
+
+void hrtimer_start_range_ns(struct hrtimer *t, ktime_t time, u64 delta, const enum hrtimer_mode mode)
+{
+	int at;
+
+	hrtimer_try_to_cancel(t);
+	t->node.expires = time;
+	for (at = 0; at < ARRAY_SIZE(hrtimers); at++)
+		if (!hrtimers[at]) {
+			hrtimers[at] = t;
+			return;
+		}
+}
+
+/* A timer runs out; whether it was running. */
+bool irqlab_hrtimer(struct hrtimer *t)
+{
+	if (!hrtimer_try_to_cancel(t))
 		return false;
-	hrtimer = NULL;
-	now = t->node.expires + 1;
 	t->function(t);
 	return true;
 }
-
-bool irqlab_hrtimer_pending(void) { return hrtimer; }
 
 /* -- what is said ------------------------------------------------------------------------------------------------- */
 
 extern void irqlab_warns(const char *text);
 
-void _dev_warn(const struct device *dev, const char *text, ...) { irqlab_warns(text); }
+const char *dev_driver_string(const struct device *dev) { return ""; }
+/* A stack follows that belongs to what was said. */
+static bool said;
+
+void _dev_warn(const struct device *dev, const char *text, ...)
+{
+	if (!strncmp(text, "wake IRQ with no resume", 23))
+		return; /* told, and nobody's mistake */
+	irqlab_warns(text);
+	said = !strncmp(text, "Attempt to enable runtime PM when it is blocked", 47);
+}
+
+asmlinkage void dump_stack(void)
+{
+	if (!said)
+		irqlab_warns("a stack trace");
+	said = false;
+}
+
 void _dev_err(const struct device *dev, const char *text, ...) { }
+
+/* A step is over: everything that warns once may again. */
+extern char __irqlab_once[], __irqlab_once_end[];
+
+void irqlab_clear_once(void)
+{
+	char *at;
+
+	for (at = __irqlab_once; at < __irqlab_once_end; at++)
+		if (*at)
+			*at = 0;
+}
+
+/* What wakeup.c alone asks for. */
+int __srcu_read_lock(struct srcu_struct *srcu) { return 0; }
+void __srcu_read_unlock(struct srcu_struct *srcu, int index) { }
+void synchronize_srcu(struct srcu_struct *srcu) { }
+int ida_alloc_range(struct ida *ida, unsigned int min, unsigned int max, gfp_t flags) { return min; }
+void ida_free(struct ida *ida, unsigned int id) { }
+void s2idle_wake(void) { }
 #endif
 
 /* -- what says nothing about interrupts -------------------------------------------------------------------------- */
@@ -317,13 +385,13 @@ void unregister_handler_proc(unsigned int irq, struct irqaction *action) { }
 #ifndef IRQLAB_EXPLORES
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc);
 void unregister_irq_proc(unsigned int irq, struct irq_desc *desc) { }
+int device_for_each_child(struct device *dev, void *data, int (*fn)(struct device *dev, void *data)) { return 0; }
 #endif
 const struct cpumask *housekeeping_cpumask(enum hk_type type) { return cpu_possible_mask; }
 bool housekeeping_enabled(enum hk_type type) { return false; }
 void sched_set_fifo(struct task_struct *p) { }
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask) { return 0; }
 s32 __dev_pm_qos_resume_latency(struct device *dev) { return PM_QOS_RESUME_LATENCY_NO_CONSTRAINT; }
-int device_for_each_child(struct device *dev, void *data, int (*fn)(struct device *dev, void *data)) { return 0; }
 int device_links_read_lock(void) { return 0; }
 void device_links_read_unlock(int index) { }
 void __local_bh_enable_ip(unsigned long ip, unsigned int count) { preempt_count_sub(count); }

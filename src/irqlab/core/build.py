@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from irqlab.core import beneath, kthread
 from irqlab.errors import TreeError
 from irqlab.guest.image import Image, load
 from irqlab.tree import Built, Tree, build_many, compile_text, with_flags
+
+assert beneath.__doc__ and kthread.__doc__  # imported, so that what they export to the core is known
 
 #: The core itself, by source.
 IRQ = (
@@ -16,6 +19,9 @@ IRQ = (
     *("generic-chip", "cpuhotplug"),
 )
 POWER = ("runtime", "wakeirq")
+
+#: What is Python where irqlab explores, and the tree's own where it is held against that.
+WAKEUP = "drivers/base/power/wakeup.c"
 
 #: What of ``lib/`` it needs: pure, linked rather than modelled.
 LIB = (
@@ -27,34 +33,43 @@ LIB = (
 #: The mask loop of the releases that have one for all architectures.
 KEXEC = "kernel/irq/kexec.c"
 
-#: Runtime PM says where it might sleep only with a debugging option, which lays out nothing anew that it looks into.
-RUNTIME_PM = "drivers/base/power/runtime.c"
-TELLS = ("-DCONFIG_DEBUG_ATOMIC_SLEEP=1",)
+#: ``might_sleep()`` is nothing in a kernel that is preempted anywhere; as in one that is not, it calls ``__cond_resched()``.
+TELLS = ("-DCONFIG_PREEMPT_VOLUNTARY_BUILD=1",)
+#: What says so.
+TELLING = ("kernel/irq/", "drivers/base/power/")
 
 #: Before, each architecture had its own, static, and the compiler puts it where it is called.
 SEPARATE = ("-fno-inline-functions-called-once", "-fno-inline-functions", "-fno-inline-small-functions")
 
 
 def sources(tree: Tree) -> list[str]:
-    """The sources that a tree has of them: ``kernel/irq/kexec.c`` came with 6.14 (and 6.12.78)."""
-    names = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
-    names += [f"lib/{name}.c" for name in LIB]
-    return [name for name in names if (tree.path / name).is_file()]
+    """The sources of the core; of ``lib/``, and the mask loop (``kernel/irq/kexec.c`` came with 6.14 and 6.12.78), what there is.
+
+    :raises TreeError: a source that every kernel has is missing.
+    """
+    core = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
+    names = [name for name in (*core, *(f"lib/{name}.c" for name in LIB)) if (tree.path / name).is_file()]
+    for name in core:
+        if name not in names and name != KEXEC:
+            raise TreeError(f"{tree.path}: has no {name}, which is of the core: give a whole kernel tree")
+    return names
 
 
-def core_objects(tree: Tree, arch: str = "arm64") -> tuple[Built, ...]:
-    """The core's objects, built.
+def core_objects(tree: Tree, arch: str = "arm64", also: tuple[str, ...] = ()) -> tuple[Built, ...]:
+    """The core's objects, built, and those of other sources.
 
     :raises TreeError: one does not compile.
     """
     wanted = sources(tree)
     loop = "" if KEXEC in wanted else f"arch/{arch}/kernel/machine_kexec.c"
-    made = build_many(tree, [*wanted, *([loop] if loop else [])], arch)
+    made = build_many(tree, [*wanted, *also, *([loop] if loop else [])], arch)
     for result in made.values():
         if isinstance(result, TreeError):
             raise result
     objects = {name: result for name, result in made.items() if isinstance(result, Built)}
-    objects[RUNTIME_PM] = with_flags(objects[RUNTIME_PM], TELLS)
+    for name in objects:
+        if name.startswith(TELLING):
+            objects[name] = with_flags(objects[name], TELLS)
     if loop:
         objects[loop] = with_flags(objects[loop], SEPARATE)
     return tuple(objects.values())
@@ -65,12 +80,13 @@ def compiled(like: Built, package: str, name: str, before: str = "") -> Path:
     return compile_text(like, name, before + files(package).joinpath(name).read_text()).object
 
 
-def core_image(tree: Tree, package: str, name: str, arch: str = "arm64") -> Image:
-    """The tree's core linked beneath a C file of a package."""
-    objects = core_objects(tree, arch)
-    like = objects[0]
-    also = [compiled(like, "irqlab.core", "beneath.c"), *(built.object for built in objects)]
-    return load(compiled(like, package, name), also, spins=True)
+def core_image(tree: Tree, package: str, *names: str, arch: str = "arm64") -> Image:
+    """The tree's core, :data:`WAKEUP` with it, linked beneath C files of a package."""
+    objects = core_objects(tree, arch, (WAKEUP,))
+    first, *more = (compiled(objects[0], package, name) for name in names)
+    return load(
+        first, [*more, compiled(objects[0], "irqlab.core", "beneath.c"), *(built.object for built in objects)], spins=True
+    )
 
 
 #: Makes another object of one.

@@ -11,10 +11,11 @@ from irqlab.core import views
 from irqlab.core.power import NOW, device_of
 from irqlab.guest.exports import U64, Bool, Int, Long, Ptr, UInt, ULong, export
 from irqlab.guest.guest import VOID, Guest
-from irqlab.kernel.context import Context, wait_event
+from irqlab.kernel.context import Context, might_sleep, wait_event
 from irqlab.kernel.device import Device
 from irqlab.kernel.pm.control import worker_name
 from irqlab.kernel.pm.power import RpmState
+from irqlab.kernel.pm.sleep import pm_system_wakeup
 from irqlab.state import Record, atomic, kernel
 
 if TYPE_CHECKING:
@@ -86,18 +87,31 @@ def unregister_irq_proc(g: Guest, irq: UInt, desc: Ptr) -> None:
     _gone(g.k, irq)
 
 
+# -- what wakes the system ------------------------------------------------------------------------------------------------
+
+
+@export()
+def pm_system_irq_wakeup(g: Guest, irq: UInt) -> None:
+    """``wakeup.c`` is Python here."""
+    pm_system_wakeup(g.k)
+
+
 # -- the tasklet -------------------------------------------------------------------------------------------------------
 
 
 @atomic
-def _schedule(k: Kernel, address: int) -> None:
-    if not k.world.at(Tasklet).exists:
+def _schedule(k: Kernel, address: int) -> bool:
+    """False if another waits already."""
+    tasklet = k.world.at(Tasklet)
+    if not tasklet.exists:
         k.world.new(Tasklet, address=address)
+    return tasklet.address == address
 
 
 @export()
 def __tasklet_schedule(g: Guest, tasklet: Ptr) -> None:  # noqa: N807
-    _schedule(g.k, tasklet)
+    if not _schedule(g.k, tasklet):
+        g.unknown("a second tasklet while one waits")
 
 
 @atomic
@@ -147,6 +161,7 @@ def queue_work_on(g: Guest, cpu: Int, queue: Ptr, work: Ptr) -> Bool:
 
 @kernel
 def _cancel_work(k: Kernel, dev: Device) -> bool:
+    might_sleep(k, "cancel_work_sync()")
     was = _was(k, dev, "queued", False)
     worker = k.world.at(Context, worker_name(dev))
     wait_event(k, lambda: not worker.exists, f"{worker_name(dev)} has ended (cancel_work_sync)")

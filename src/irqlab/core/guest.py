@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: The sources of a tree that are its core, by the beginning of their paths: not the driver.
 CORE = ("kernel/irq/", "drivers/base/power/", "lib/", "arch/", "beneath.c", "root.c")
 
+#: Where descriptors come from.
+DESCS = "kernel/irq/irqdesc.c"
+
 
 class CoreGuest(Guest):
     """One driver and the core under it.
@@ -45,7 +48,7 @@ class CoreGuest(Guest):
     # -- what it is made of ------------------------------------------------------------------------------------
 
     def mirrored(self) -> tuple[Mirror, ...]:
-        return power_mirrors(super().mirrored())
+        return power_mirrors(self, super().mirrored())
 
     def lock_at(self, address: int) -> Lock | None:
         view = views.desc_view(self, address - self.image.types.offset("irq_desc", "lock"))
@@ -60,11 +63,14 @@ class CoreGuest(Guest):
 
     @atomic
     def allocate(self, size: int, zero: bool) -> int:
-        """``kmalloc()``; nothing but a descriptor has a descriptor's size.  What the core allocates is not the driver's."""
+        """``kmalloc()``: what ``irqdesc.c`` allocates of a descriptor's size is one.
+
+        What the core allocates is not the driver's, which is told of no leak then.
+        """
         place = self.place()
         ours = place is not None and place.file.startswith(CORE)
         address = self.memory.allocate(size, zero, "" if ours else self.where())
-        if address and size == self._desc_size:
+        if address and size == self._desc_size and place is not None and place.file == DESCS:
             self.world.new(DescView, address)
         return address
 

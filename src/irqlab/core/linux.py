@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from irqlab.core import deferred
-from irqlab.core.beneath import IDLE, Sleeper
 from irqlab.core.calls import CALLS
 from irqlab.core.guest import CoreGuest
 from irqlab.core.root import ROOT
+from irqlab.core.sched import IDLE, is_woken
 from irqlab.drivers.consumer import KINDS, Consumer, served
 from irqlab.drivers.gic import gic_v3
 from irqlab.errors import InputError
@@ -130,23 +130,18 @@ class LinuxCore:
 
     def rest(self, context: Context) -> None:
         """A context has been stopped: parks it if it is a thread that sleeps until it is woken."""
-        if context.exists and context.waits_for == IDLE and not _woken(self.k, context.name):
+        if context.exists and context.waits_for == IDLE and not is_woken(self.k, context.name):
             self.k.world.new(Parked, context.name, entry=context.entry, args=context.args, log=context.log)
             self.k.world.drop(context)
 
     def wake(self, parked: Parked) -> Context | None:
         """The context of a parked thread, if somebody has woken it."""
         name = str(parked.key[0])
-        if not parked.exists or not _woken(self.k, name):
+        if not parked.exists or not is_woken(self.k, name):
             return None
         context = self.k.world.new(Context, name, entry=parked.entry, args=parked.args, log=parked.log, waits_for=IDLE)
         self.k.world.drop(parked)
         return context
-
-
-def _woken(k: Kernel, name: str) -> bool:
-    sleeper = k.world.at(Sleeper, name)
-    return sleeper.exists and sleeper.woken
 
 
 @atomic

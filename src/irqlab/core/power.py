@@ -6,16 +6,18 @@ into is kept for it.  Time stands still: a device was busy *now* or long ago (:c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from irqlab.errors import GuestError
 from irqlab.guest import kept
 from irqlab.guest.devices import device_at, device_pointer
-from irqlab.guest.mirror import Field, Mirror
+from irqlab.guest.mirror import REGION, Field, Mirror
 from irqlab.guest.regions import DEVICE, LINK
 from irqlab.kernel.device import Device
-from irqlab.kernel.device_link import DeviceLink
+from irqlab.kernel.device_link import DeviceLink, links_in_order
 from irqlab.kernel.locking import Lock
 from irqlab.kernel.pm.power import (
     ACTIVE,
@@ -45,7 +47,7 @@ _PM_RUNTIME = 4
 NOW = 1 << 40
 
 #: Bytes between two links of the mirror.
-_LINK = 0x800
+_LINK = 0x400
 
 Holder = type[RpmUsage] | type[RpmState] | type[RpmSetup]
 
@@ -198,7 +200,7 @@ def _head(g: Guest, dev: Device, which: str) -> int:
 
 
 def _suppliers(g: Guest, dev: Device) -> list[DeviceLink]:
-    return [link for link in g.world.all(DeviceLink) if link.key[0] == dev.name]
+    return [link for link in links_in_order(g.k) if link.key[0] == dev.name]
 
 
 def _node(g: Guest, link: DeviceLink) -> int:
@@ -272,8 +274,17 @@ def _link(g: Guest, index: int) -> DeviceLink | None:
     return g.world.at(DeviceLink, parts[consumer].name, parts[supplier].name) if consumer < len(parts) else None
 
 
-def power_mirrors(mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
-    """The mirrors of a guest, with what runtime PM looks into."""
+def power_mirrors(g: Guest, mirrors: tuple[Mirror, ...]) -> tuple[Mirror, ...]:
+    """The mirrors of a guest, with what runtime PM looks into.
+
+    :raises GuestError: the board has more parts than there is room for links between them.
+    """
+    parts, most = len(g.k.board.parts), math.isqrt(REGION // _LINK)
+    if parts > most:
+        raise GuestError(
+            f"board '{g.k.board.name}' has {parts} parts, and --core linux has room for {most}: take a smaller board"
+        )
+    assert g.image.types.size("device_link") <= _LINK
     known = {field.path for field in _DEVICE}
 
     def with_power(mirror: Mirror) -> Mirror:

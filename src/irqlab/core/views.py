@@ -35,9 +35,6 @@ _ISTATE = (
 #: Settings that have one.
 _SETTINGS = ((IRQ_NOREQUEST, "norequest"), (IRQ_NOAUTOEN, "noautoen"), (IRQ_DISABLE_UNLAZY, "disable_unlazy"))
 
-#: ``IRQTF_RUNTHREAD`` of ``action->thread_flags``.
-_RUNTHREAD = 1
-
 #: A list of actions is followed so far.
 _ACTIONS = 32
 
@@ -47,10 +44,12 @@ class DescView(Record, counted=True):
 
     :ivar irq: its number; 0 before it has one and after it has gone.
     :ivar gone: ``free_desc()`` has begun: the memory is left until a grace period has passed.
+    :ivar domain: ``irq_data.domain`` as it was last seen: a pointer that stays says nothing new, and may dangle by now.
     """
 
     irq: int = 0
     gone: bool = False
+    domain: int = 0
 
 
 class DomainView(Record, counted=True):
@@ -68,9 +67,13 @@ class Struct:
         self.content = b"" if isinstance(content, Fault) else content
 
     def get(self, path: str) -> int:
-        """A field as an unsigned number; 0 where there is none of that name."""
-        member = self.g.image.types.member(self.name, path)
-        return 0 if member is None else int.from_bytes(self.content[member.offset : member.offset + member.size], "little")
+        """A field as an unsigned number.
+
+        :raises GuestError: this kernel has none of that name.
+        """
+        at, member = self.g.image.types.offset(self.name, path), self.g.image.types.member(self.name, path)
+        assert member is not None
+        return int.from_bytes(self.content[at : at + member.size], "little")
 
     def at(self, path: str) -> int:
         """Where a field lies."""
@@ -137,7 +140,8 @@ def _desc(g: CoreGuest, view: DescView) -> None:
     _set(data, "chip", chip_at(g, memory.get("irq_data.chip")))
     g.watch_chip(memory.get("irq_data.chip"))
     _set(data, "chip_data", memory.get("irq_data.chip_data") or None)
-    _set(data, "domain", domain_at(g, memory.get("irq_data.domain")))
+    if _set(view, "domain", memory.get("irq_data.domain")):
+        _set(data, "domain", domain_at(g, view.domain))
     _state(g, data, memory.get("irq_common_data.state_use_accessors"))
     _actions(g, desc, memory.get("action"))
 
@@ -176,7 +180,6 @@ def _actions(g: CoreGuest, desc: IrqDesc, address: int) -> None:
         _set(action, "flags", memory.get("flags"))
         _set(action, "thread_mask", memory.get("thread_mask"))
         _set(action, "thread", bool(memory.get("thread")))
-        _set(action, "run_thread", bool(memory.get("thread_flags") & _RUNTHREAD))
         found.append(action)
         address = memory.get("next")
     for action in desc.actions[len(found) :]:
@@ -208,11 +211,13 @@ def desc_view(g: CoreGuest, address: int) -> DescView | None:
 
 
 def domain_at(g: CoreGuest, address: int) -> IrqDomain | None:
-    """The domain behind a ``struct irq_domain *``; None for NULL."""
+    """The domain behind a ``struct irq_domain *``; None for NULL and where there is none any more."""
     if not address:
         return None
     view = g.world.at(DomainView, address)
     if not view.exists:
+        if g.memory.size_of(address) < g.image.types.size("irq_domain"):
+            return None
         _new_domain(g, address)
     return view.domain
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from irqlab.drivers import consumer, expander, gpio_bank, intmux, irqsteer
 from irqlab.drivers.gic import gic_v3
+from irqlab.drivers.gifts import GIFTS, Gift
 from irqlab.errors import InputError
 from irqlab.kernel.device import Driver
 
@@ -18,8 +19,19 @@ PERIPHERALS = (consumer.driver,)
 
 
 def controller(name: str) -> Driver:
-    """The driver of that name."""
-    try:
-        return CONTROLLERS[name]
-    except KeyError:
-        raise InputError(f"no driver named '{name}'; known: {', '.join(CONTROLLERS)}") from None
+    """The driver of that name; ``DRIVER+GIFT+GIFT`` is one that was given what it takes.
+
+    :raises InputError: there is no such driver, or it takes no such gift.
+    """
+    plain, *gifts = name.split("+")
+    if plain not in CONTROLLERS:
+        raise InputError(f"no driver named '{plain}'; known: {', '.join(CONTROLLERS)}")
+    found = CONTROLLERS[plain]
+    for gift in gifts:
+        if gift not in found.takes:
+            raise InputError(f"driver '{found.name}' cannot be given '{gift}': it takes {', '.join(found.takes) or 'nothing'}")
+        found = found.takes[gift](found)
+    return found
+
+
+__all__ = ["CONTROLLERS", "GIFTS", "IRQCHIPS", "PERIPHERALS", "Gift", "controller"]

@@ -130,46 +130,40 @@ def acknowledge(k: Kernel) -> int:
 # -- the chip ------------------------------------------------------------------------------------------------------
 
 
-@kernel
+@atomic
 def gic_mask_irq(k: Kernel, d: IrqData) -> None:
-    clear_enable(k, hwirq_of(d))
-
-
-@kernel
-def gic_unmask_irq(k: Kernel, d: IrqData) -> None:
-    set_enable(k, hwirq_of(d))
-
-
-@kernel
-def gic_eoi_irq(k: Kernel, d: IrqData) -> None:
-    end_of_interrupt(k, hwirq_of(d))
-
-
-@kernel
-def gic_irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) -> int:
-    return set_state(k, hwirq_of(d), which, value)
-
-
-@kernel
-def gic_irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> bool:
-    return get_state(k, hwirq_of(d), which)
-
-
-@kernel
-def gic_set_type(k: Kernel, d: IrqData, type_: int) -> int:
-    return set_type(k, hwirq_of(d), type_)
-
-
-@kernel
-def gic_retrigger(k: Kernel, d: IrqData) -> bool:
-    set_state(k, hwirq_of(d), "pending", True)
-    return True
+    clear_enable(k, d.hwirq)
 
 
 @atomic
-def hwirq_of(d: IrqData) -> int:
-    """``d->hwirq``."""
-    return d.hwirq
+def gic_unmask_irq(k: Kernel, d: IrqData) -> None:
+    set_enable(k, d.hwirq)
+
+
+@atomic
+def gic_eoi_irq(k: Kernel, d: IrqData) -> None:
+    end_of_interrupt(k, d.hwirq)
+
+
+@atomic
+def gic_irq_set_irqchip_state(k: Kernel, d: IrqData, which: str, value: bool) -> int:
+    return set_state(k, d.hwirq, which, value)
+
+
+@atomic
+def gic_irq_get_irqchip_state(k: Kernel, d: IrqData, which: str) -> bool:
+    return get_state(k, d.hwirq, which)
+
+
+@atomic
+def gic_set_type(k: Kernel, d: IrqData, type_: int) -> int:
+    return set_type(k, d.hwirq, type_)
+
+
+@atomic
+def gic_retrigger(k: Kernel, d: IrqData) -> bool:
+    set_state(k, d.hwirq, "pending", True)
+    return True
 
 
 gic_chip = IrqChip(

@@ -8,17 +8,18 @@ Tests: ``tests/cli/test_check.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from irqlab.board import Board
 from irqlab.explore.findings import Finding, collect
 from irqlab.explore.linux import Check, LinuxModel
 from irqlab.explore.origin import Origin
 from irqlab.explore.scope import Scope
-from irqlab.explore.search import Bounds, Progress, Search
+from irqlab.explore.search import Bounds, Exploration, Progress, Search
 from irqlab.explore.trace import Trace, retrace
 from irqlab.explore.workers import Task, usable
 from irqlab.explore.workers import run as side_by_side
@@ -80,6 +81,7 @@ class Run:
 
     :ivar output: what undecided controllers drove while gated.
     :ivar stopped: which bound stopped it and where; empty when everything in scope was exhausted.
+    :ivar measured: what was measured in it, if anything.
     """
 
     output: str
@@ -87,6 +89,7 @@ class Run:
     successors: int
     depth: int
     stopped: str = ""
+    measured: Any = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,9 @@ class Checked:
 Beginning = Callable[[Search, str, int], None]
 
 
+#: Asks something of an exploration besides its findings: a plain value.
+Measure = Callable[[LinuxModel, Exploration], Any]
+
 #: What stands around everything that runs a driver.
 Around = Callable[[], AbstractContextManager[None]]
 
@@ -169,19 +175,49 @@ def check(
     :param beginning: called in the process that explores, and ``around`` stands there around all of it.
     :param jobs: how many explorations may run at the same time; as many as there are processors, if not given.
     """
-    outputs = setup.outputs()
-    jobs = min(jobs or usable(), len(outputs))
+    return check_each([setup], bounds, memo=memo, progress=progress, beginning=beginning, around=around, jobs=jobs)[0]
 
-    def explore(output: str, progress: Progress | None) -> _Explored:
+
+def check_each(
+    setups: Sequence[Setup],
+    bounds: Bounds | None = None,
+    *,
+    memo: bool = False,
+    progress: Progress | None = None,
+    beginning: Beginning | None = None,
+    around: Around = nullcontext,
+    jobs: int | None = None,
+    measure: Measure | None = None,
+) -> list[Checked]:
+    """Checks setups, their explorations side by side; fewer results than setups where the user interrupted.
+
+    The parameters are those of :func:`check`; what ``measure`` returns is kept with each run.
+    """
+    work = [(setup, output) for setup in setups for output in setup.outputs()]
+    jobs = min(jobs or usable(), len(work))
+
+    def explore(setup: Setup, output: str, progress: Progress | None) -> _Explored:
         with around():
-            return _explore(setup, output, _Shares(bounds or Bounds(), len(outputs), jobs), memo, progress, beginning)
+            return _explore(setup, output, _Shares(bounds or Bounds(), len(work), jobs), memo, progress, beginning, measure)
 
-    tasks = [Task(f"the exploration with gated output {output}", partial(explore, output)) for output in outputs]
-    return _merged(setup, side_by_side(tasks, jobs, progress, lambda explored: "interrupted" in explored.run.stopped))
+    tasks = [Task(f"the exploration with gated output {output}", partial(explore, setup, output)) for setup, output in work]
+    done = side_by_side(tasks, jobs, progress, lambda explored: "interrupted" in explored.run.stopped)
+    results: list[Checked] = []
+    for setup in setups:
+        several, done = done[: len(setup.outputs())], done[len(setup.outputs()) :]
+        if several:
+            results.append(_merged(setup, several))
+    return results
 
 
 def _explore(
-    setup: Setup, output: str, shares: _Shares, memo: bool, progress: Progress | None, beginning: Beginning | None
+    setup: Setup,
+    output: str,
+    shares: _Shares,
+    memo: bool,
+    progress: Progress | None,
+    beginning: Beginning | None,
+    measure: Measure | None,
 ) -> _Explored:
     """Explores one possibility."""
     model = setup.model(output)
@@ -196,7 +232,8 @@ def _explore(
         for finding in (*findings.broken, *findings.notes)
     )
     stopped = shares.said(exploration.stopped)
-    run = Run(output, exploration.states, exploration.successors, exploration.levels, stopped)
+    measured = None if measure is None else measure(model, exploration)
+    run = Run(output, exploration.states, exploration.successors, exploration.levels, stopped, measured)
     return _Explored(run, told, findings.unknown, lines)
 
 

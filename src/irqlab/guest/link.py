@@ -37,6 +37,9 @@ _NAME = re.compile(r"[A-Za-z_.$][A-Za-z0-9_.$]*\Z")
 #: The common address at which every stub ends; the stub that functions called by the kernel return to, and its number.
 COMMON, RETURN, RETURNED = "__irqlab_common", "__irqlab_return", 0xFFFF
 
+#: Where the flags of what warns once begin and end.
+ONCE, ONCE_END = "__irqlab_once", "__irqlab_once_end"
+
 #: Spare stubs for kernel functions that are called through pointers: their symbol, how many, the number of the first.
 SPARE, GATES, FIRST_GATE = "__irqlab_gates", 256, 0x8000
 
@@ -66,7 +69,7 @@ class Extern:
 
 def externs(objects: Sequence[Object], declared: Declarations) -> tuple[Extern, ...]:
     """What none of the objects defines, by name."""
-    defined = frozenset().union(*(obj.defined for obj in objects))
+    defined = frozenset({ONCE, ONCE_END}).union(*(obj.defined for obj in objects))
     names = sorted({name for obj in objects for name in obj.undefined} - defined)
     for name in names:
         if not _NAME.match(name):
@@ -95,6 +98,7 @@ def script(symbols: Sequence[Extern]) -> str:
   __bug_table : {{ KEEP(*(__bug_table)) }}
   . = ALIGN({PAGE});
   __irqlab_data = .;
+  .once : {{ {ONCE} = .; *(.data.once .data..once) {ONCE_END} = .; }}
   .data : {{ *(.data .data.* .init.data .init.data.* .exit.data .data..read_mostly .data..ro_after_init) }}
   .percpu : {{ *(.data..percpu .data..percpu.*) }}
   .bss : {{ *(.bss .bss.* .sbss .sbss.* COMMON) }}

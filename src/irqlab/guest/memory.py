@@ -33,6 +33,7 @@ from irqlab.guest.layout import (
     STRINGS_SIZE,
     TASK,
     TASK_SIZE,
+    THREAD_INFO,
 )
 from irqlab.state import Record
 
@@ -124,6 +125,8 @@ class Memory:
         self.strings = Ram(STRINGS, STRINGS_SIZE)
         self.stack = Ram(STACK, STACK_SIZE)
         self.task = Ram(TASK, TASK_SIZE)
+        #: What of ``current`` is not the same for ever is like this when a call begins.
+        self.task_begins = bytes(THREAD_INFO)
         self.window: Window | None = None
         self._strings: dict[str, int] = {}
         self._next_string = STRINGS
@@ -205,18 +208,21 @@ class Memory:
 
     def wrote(self, address: int, data: bytes) -> None:
         """The guest is storing ``data``: the lines say so, and the emulator has it in a moment."""
-        if self._only_counts(address):
+        if self._only_counts(address, len(data)):
             self.spoilt(address, len(data))
             return
         self._store(address, data, _FULL)
         for number in range(address // LINE, (address + len(data) - 1) // LINE + 1):
             self._loaded[number] = self.world.at(Line, number).data
 
-    def _only_counts(self, address: int) -> bool:
+    def _only_counts(self, address: int, size: int) -> bool:
+        """Whether all that is stored counts and does nothing else: a store may begin in a counter and go on behind it."""
         if address in self.statistics:
-            return True
-        line = self.world.at(Line, address // LINE)
-        return address >= HEAP and bool(line.counts >> address % LINE & 1)
+            return address + size <= self.statistics.stop
+        if address < HEAP:
+            return False
+        places = range(address, address + size)
+        return all(self.world.at(Line, at // LINE).counts >> at % LINE & 1 for at in places)
 
     def only_counts(self, address: int, size: int) -> None:
         """From now on what is at ``address`` counts and is looked at by nobody: it stays as it is in every state."""

@@ -114,7 +114,7 @@ class Running(Whole):
             outer.save()
         if outer is None:
             stack.clear(STACK, STACK_TOP)
-            self.memory.task.clear(TASK, TASK + THREAD_INFO)
+            self.memory.task.put(TASK, self.memory.task_begins)
         for argument, place in zip(arguments, places, strict=True):
             if isinstance(argument, bytes):
                 stack.put(place, argument)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from irqlab.guest.layout import TASK
+from irqlab.guest.layout import THREAD_INFO
 from irqlab.guest.link import Extern
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def begin_task(g: Guest) -> None:
     """What of ``current`` is not 0: nobody waits for the CPU (``preempt.need_resched`` of arm64 is 0 when somebody does)."""
     member = g.image.types.member("thread_info", "preempt.need_resched")
     if member is not None and g.abi.name == "arm64":
-        g.memory.task.put(TASK + member.offset, (1).to_bytes(member.size, "little"))
+        one, last = (1).to_bytes(member.size, "little"), THREAD_INFO - member.offset - member.size
+        g.memory.task_begins = bytes(member.offset) + one + bytes(last)
 
 
 def content(g: Guest, variable: Extern) -> bytes | None:

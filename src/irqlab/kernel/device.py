@@ -13,11 +13,11 @@ Tests: ``tests/kernel/test_device.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, supplier_links
+from irqlab.kernel.device_link import AVAILABLE, DORMANT, DeviceLink, consumer_links, drop_link, new_link, supplier_links
 from irqlab.kernel.locking import Mutex, mutex
 from irqlab.kernel.of.flags import is_populated
 from irqlab.kernel.pm.runtime import (
@@ -60,6 +60,7 @@ class Driver(Static):
     :ivar compatible: its ``of_match_table``.
     :ivar probe: ``(k, dev)``, 0 or a negative errno; ``remove`` and ``shutdown`` take the same.
     :ivar needs: switches of the release without which the driver cannot be; ``forbids``: those it cannot be with.
+    :ivar takes: what it lacks and can be given, by the name of the gift: from this driver to the one that has it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Driver(Static):
     pm: DevPmOps | None = None
     needs: tuple[str, ...] = ()
     forbids: tuple[str, ...] = ()
+    takes: Mapping[str, Callable[[Driver], Driver]] = field(default_factory=dict)
 
     def insert(self, k: Kernel) -> None:
         """Makes the driver part of a kernel, before it boots."""
@@ -187,7 +189,7 @@ def _new_link(k: Kernel, consumer: Device, supplier: Device, pm_runtime: bool) -
     if link.exists or _depends(k, supplier, consumer):
         return None
     status = AVAILABLE if supplier.bound else DORMANT
-    k.world.new(DeviceLink, consumer.name, supplier.name, pm_runtime=pm_runtime, status=status)
+    new_link(k, consumer, supplier, pm_runtime, status)
     _to_tail(k, consumer)
     return link
 
@@ -222,17 +224,12 @@ def device_link_add(k: Kernel, consumer: Device, supplier: Device, pm_runtime: b
     return link
 
 
-@atomic
-def _drop_link(k: Kernel, link: DeviceLink) -> None:
-    k.world.drop(link)
-
-
 @kernel
 def device_link_del(k: Kernel, link: DeviceLink) -> None:
     """``device_link_del()``: the references it holds are given back."""
     if _is_pm_link(k, link):
         pm_runtime_drop_link(k, link)
-    _drop_link(k, link)
+    drop_link(k, link)
 
 
 @atomic

@@ -50,16 +50,51 @@ class DeviceLink(Record, counted=True):
         return self.world.at(Device, str(self.key[1]))
 
 
+class DeviceLinks(Record):
+    """The links in the order in which they were added, which is that of the lists at both ends; absent while there is none."""
+
+    links: tuple[DeviceLink, ...]
+
+
+def links_in_order(k: Kernel) -> tuple[DeviceLink, ...]:
+    """Every link; in a context, of an ``@atomic`` function."""
+    known = k.world.at(DeviceLinks)
+    return known.links if known.exists else ()
+
+
+@atomic
+def new_link(k: Kernel, consumer: Device, supplier: Device, pm_runtime: bool, status: str) -> DeviceLink:
+    """A link at the end of both lists."""
+    link = k.world.new(DeviceLink, consumer.name, supplier.name, pm_runtime=pm_runtime, status=status)
+    links = (*links_in_order(k), link)
+    known = k.world.at(DeviceLinks)
+    if known.exists:
+        known.links = links
+    else:
+        k.world.new(DeviceLinks, links=links)
+    return link
+
+
+@atomic
+def drop_link(k: Kernel, link: DeviceLink) -> None:
+    """A link goes from both lists."""
+    known = k.world.at(DeviceLinks)
+    known.links = tuple(other for other in known.links if other is not link)
+    if not known.links:
+        k.world.drop(known)
+    k.world.drop(link)
+
+
 @atomic
 def supplier_links(k: Kernel, dev: Device) -> tuple[DeviceLink, ...]:
     """``dev->links.suppliers``: the links at whose consumer end ``dev`` is."""
-    return tuple(k.world.at(DeviceLink, *key) for key in k.world.keys(DeviceLink) if key[0] == dev.name)
+    return tuple(link for link in links_in_order(k) if link.key[0] == dev.name)
 
 
 @atomic
 def consumer_links(k: Kernel, dev: Device) -> tuple[DeviceLink, ...]:
     """``dev->links.consumers``: the links at whose supplier end ``dev`` is."""
-    return tuple(k.world.at(DeviceLink, *key) for key in k.world.keys(DeviceLink) if key[1] == dev.name)
+    return tuple(link for link in links_in_order(k) if link.key[1] == dev.name)
 
 
 @atomic

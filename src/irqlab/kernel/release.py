@@ -44,6 +44,11 @@ SWITCHES: dict[str, Switch] = {
             "Jason Liu's patch of August 2020, never merged",
         ),
         Switch(
+            "kexec-resume-first",
+            "the mask loop takes a PM reference (irq_chip_pm_get()) before it touches a line, and leaves alone what it cannot resume",
+            "nobody's patch: what a mask loop would do that asks for power",
+        ),
+        Switch(
             "kexec-masks-arm-powerpc",
             "only arm, arm64 and powerpc mask interrupts before they jump into a crash kernel",
             "until b17d19a5314a (riscv, v6.1) and the kexec of LoongArch (v6.1)",

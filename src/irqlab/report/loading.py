@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from irqlab.board import Board
 from irqlab.board import load as load_board
 from irqlab.board import names as board_names
-from irqlab.drivers import CONTROLLERS
-from irqlab.errors import BoardError, FindingError
+from irqlab.drivers import controller
+from irqlab.errors import BoardError, FindingError, InputError
 from irqlab.explore.check import Setup
 from irqlab.explore.findings import Finding
 from irqlab.explore.graph import Step
@@ -163,9 +163,10 @@ def _python(path: str, named: dict[str, Any], given: Given) -> Driver:
         return given.driver_file(file)
     if file:
         _refuse_to(path, where, "the finding is of a driver of irqlab's own", "leave --driver-file away")
-    if named["name"] not in CONTROLLERS:
+    try:
+        return controller(named["name"])
+    except InputError:
         _refuse_to(path, f"{where}/name", f"there is no driver {brief(repr(named['name']))}", "see 'irqlab list drivers'")
-    return CONTROLLERS[named["name"]]
 
 
 def _board(path: str, data: dict[str, Any], driver: Driver, compiled: bool) -> Board:

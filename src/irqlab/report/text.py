@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.origin import MODEL
@@ -75,7 +75,7 @@ def title_of(setup: Setup) -> str:
 def _verdict(checked: Checked) -> Iterator[Line]:
     count = len(checked.broken)
     if count:
-        word, style, said = "BROKEN", BAD, f"{_counted(count, 'promise')} broken in {subject(checked.setup)}"
+        word, style, said = "BROKEN", BAD, f"{counted(count, 'promise')} broken in {subject(checked.setup)}"
     elif not checked.decided:
         word, style, said = (
             "NOT DECIDED",
@@ -159,7 +159,12 @@ def _changed(release: Release) -> str:
 
 def _overview(checked: Checked) -> Iterator[Line]:
     yield Line("Findings", HEAD)
-    for number, told in enumerate(checked.told, 1):
+    yield from overview(checked.told)
+
+
+def overview(several: Iterable[Told], first: int = 1) -> Iterator[Line]:
+    """Findings at a glance, numbered."""
+    for number, told in enumerate(several, first):
         breach = told.breach
         whose = f"a note about the {breach.blame}" if breach.note else f"blames the {breach.blame}"
         yield Line(f"{number:>4}  {breach.rule} in {place_of(breach)}; {whose}", PLAIN if breach.note else BAD)
@@ -170,9 +175,12 @@ def _overview(checked: Checked) -> Iterator[Line]:
 # -- one finding -----------------------------------------------------------------------------------------------------
 
 
-def finding(setup: Setup, number: int, told: Told, file: str = "") -> list[Line]:
-    """One finding in full: what, where, whose, the trace, how to see it again.  ``replay`` prints the same."""
-    return [*proof(setup, number, told), Line(), *_repeat(setup, number, file)]
+def finding(setup: Setup, number: int, told: Told, file: str = "", own: int = 0) -> list[Line]:
+    """One finding in full: what, where, whose, the trace, how to see it again.  ``replay`` prints the same.
+
+    :param own: its number in the check it is of, where that is another.
+    """
+    return [*proof(setup, number, told), Line(), *_repeat(setup, own or number, file)]
 
 
 def proof(setup: Setup, number: int, told: Told) -> list[Line]:
@@ -288,8 +296,8 @@ def _rest(checked: Checked) -> Iterator[Line]:
 
 def reached(checked: Checked) -> list[str]:
     """What was reached and is not modelled."""
-    return [f"{what} (seen in {_counted(count, 'way')})" for what, count in checked.unknown]
+    return [f"{what} (seen in {counted(count, 'way')})" for what, count in checked.unknown]
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

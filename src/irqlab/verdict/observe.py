@@ -19,14 +19,15 @@ REFERENCE = "a line is requested while the usage count of its controller is abov
 REST_SUSPENDED = "the controller is runtime-suspended and nobody uses a line"
 
 
-def _at_rest(k: Kernel) -> bool:
+def at_rest(k: Kernel) -> bool:
+    """The first kernel is up and running, and no crash is under way."""
     system = k.system
     return system.exists and not system.hung and not system.crash and system.phase == RUNNING and system.boot == 0
 
 
 def observe(k: Kernel) -> None:
     """Looks at a state of the first kernel in which no call is under way."""
-    if not _at_rest(k):
+    if not at_rest(k):
         return
     used = lines_in_use(k)
     for device in controllers(k):

@@ -16,6 +16,7 @@ from irqlab.kernel.device import DevPmOps, Driver
 from irqlab.kernel.errno import EBUSY
 from irqlab.kernel.irq import manage, pm, setup
 from irqlab.kernel.irq.flags import (
+    IRQ_NESTED_THREAD,
     IRQCHIP_ENABLE_WAKEUP_ON_SUSPEND,
     IRQCHIP_MASK_ON_SUSPEND,
     IRQCHIP_SKIP_SET_WAKE,
@@ -46,6 +47,21 @@ def line(irqs, *callbacks, release="6.12", flags=0, irqflags=0, wake=False, **mo
         assert irq_set_irq_wake(rig.k, irq, True) == 0
     rig.entries()
     return rig, irq
+
+
+@RELEASES
+def test_each_line_is_looked_at_when_its_turn_comes(irqs, release, monkeypatch):
+    """suspend_device_irqs() waits for the handlers of one line before it asks whether the next is nested."""
+    rig, first = line(irqs, release=release)
+    second = rig.line(chip())
+    assert first < second and rig.request(second) == 0
+
+    def nested_meanwhile(k, desc):
+        setup.irq_modify_status(k, second, 0, IRQ_NESTED_THREAD)
+
+    monkeypatch.setattr("irqlab.kernel.irq.synchronize.synchronize_desc", nested_meanwhile)
+    pm.suspend_device_irqs(rig.k)
+    assert "SUSPENDED" in rig.core(first) and "SUSPENDED" not in rig.core(second)
 
 
 # -- going to sleep -------------------------------------------------------------------------------

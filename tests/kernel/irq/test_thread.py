@@ -122,3 +122,15 @@ def test_irq_finalize_oneshot_waits_until_the_hard_handler_is_done(irqs, inprogr
     if waits:
         rig.set_data(irq, inprogress=False)
         assert not rig.go_on(context).exists and rig.open(irq)
+
+
+@pytest.mark.parametrize("release", ["6.1", "6.12"])
+def test_irq_finalize_oneshot_takes_and_gives_back_the_bus_lock_each_time_it_looks(irqs, release):
+    """``irq_finalize_oneshot()``: ``again:`` stands before ``chip_bus_lock()``."""
+    rig, irq = woken(irqs, *BUS, release=release)
+    rig.set_data(irq, inprogress=True)
+    context = rig.task("irq thread", irq_thread, rig.action(irq))
+    assert context.exists and rig.places() == ("thread:", "irq_bus_lock:", "irq_bus_sync_unlock: bus")
+    rig.set_data(irq, inprogress=False)
+    assert not rig.go_on(context).exists
+    assert rig.places() == ("irq_bus_lock:", "irq_unmask: bus desc", "irq_bus_sync_unlock: bus")

@@ -29,6 +29,10 @@ from irqlab.kernel.pm.runtime import (
     pm_runtime_enable,
     pm_runtime_force_resume,
     pm_runtime_force_suspend,
+    pm_runtime_get_noresume,
+    pm_runtime_get_sync,
+    pm_runtime_put_autosuspend,
+    pm_runtime_put_noidle,
     pm_runtime_set_active,
 )
 from irqlab.state import Record, atomic, kernel
@@ -108,6 +112,17 @@ def imx_irqsteer_irq_mask(k: Kernel, d: IrqData) -> None:
         writel(k, _regs(k, data), reg, val)
 
 
+@kernel
+def imx_irqsteer_irq_bus_lock(k: Kernel, d: IrqData) -> None:
+    """Since 6.11 (33b1c47d1fc0)."""
+    pm_runtime_get_sync(k, device_of(data_of(k, d)))
+
+
+@kernel
+def imx_irqsteer_irq_bus_sync_unlock(k: Kernel, d: IrqData) -> None:
+    pm_runtime_put_autosuspend(k, device_of(data_of(k, d)))
+
+
 imx_irqsteer_irq_chip = IrqChip("irqsteer", irq_mask=imx_irqsteer_irq_mask, irq_unmask=imx_irqsteer_irq_unmask)
 
 
@@ -160,10 +175,11 @@ def imx_irqsteer_irq_handler(k: Kernel, desc: IrqDesc) -> None:
 # -- probe and remove ------------------------------------------------------------------------------------------
 
 
-def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: bool) -> int:
+def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: bool, stays_on: bool = False) -> int:
     """The body of ``imx_irqsteer_probe()``; a part of it, so no traced call of its own.
 
-    ``pm_device`` since 5.19, ``runtime_pm`` in the versions that have it.
+    ``pm_device`` since 5.19, ``runtime_pm`` in the versions that have it;
+    ``stays_on``, a reference that is never given back, in none.
 
     It writes CHANCTRL only: CHANMASK keeps what an earlier kernel left.
     """
@@ -196,6 +212,8 @@ def probe(k: Kernel, pdev: Device, chip: IrqChip, pm_device: bool, runtime_pm: b
     dev_set_drvdata(k, pdev, data)
     if runtime_pm:
         pm_runtime_set_active(k, pdev)
+        if stays_on:
+            pm_runtime_get_noresume(k, pdev)
         pm_runtime_enable(k, pdev)
     return 0
 
@@ -230,6 +248,23 @@ def imx_irqsteer_remove(k: Kernel, pdev: Device) -> int:
     irq_domain_remove(k, _domain(k, data))
     clk_disable_unprepare(k, data.ipg_clk)
     return 0
+
+
+@kernel
+def imx_irqsteer_remove_stays_on(k: Kernel, pdev: Device) -> int:
+    """``imx_irqsteer_remove()`` where probe took a reference for good."""
+    imx_irqsteer_remove(k, pdev)
+    pm_runtime_put_noidle(k, pdev)
+    return 0
+
+
+@kernel
+def imx_irqsteer_shutdown(k: Kernel, pdev: Device) -> None:
+    """No version has it: every line is masked in the hardware before the next kernel starts."""
+    data = _drvdata(k, pdev)
+    pm_runtime_get_sync(k, pdev)
+    for i in range(data.reg_num):
+        writel(k, _regs(k, data), 4 + 4 * i, 0)
 
 
 @atomic

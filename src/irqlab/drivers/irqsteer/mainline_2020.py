@@ -11,6 +11,7 @@ from irqlab.drivers.irqsteer.common import (
     imx_irqsteer_suspend,
     probe,
 )
+from irqlab.drivers.irqsteer.given import Parts, takes
 from irqlab.kernel.device import Device, DevPmOps, Driver
 from irqlab.state import kernel
 
@@ -29,4 +30,5 @@ driver = Driver(
     probe=imx_irqsteer_probe,
     remove=imx_irqsteer_remove,
     pm=DevPmOps("irqsteer@mainline-2020", suspend_noirq=imx_irqsteer_suspend, resume_noirq=imx_irqsteer_resume),
+    takes=takes(Parts(imx_irqsteer_irq_chip, runtime_pm=False)),
 )

@@ -13,6 +13,7 @@ from irqlab.drivers.irqsteer.common import (
     imx_irqsteer_remove,
     probe,
 )
+from irqlab.drivers.irqsteer.given import Parts, takes
 from irqlab.kernel.device import Device, Driver
 from irqlab.state import kernel
 
@@ -31,4 +32,5 @@ driver = Driver(
     probe=imx_irqsteer_probe,
     remove=imx_irqsteer_remove,
     pm=imx_irqsteer_pm_ops,
+    takes=takes(Parts(imx_irqsteer_irq_chip)),
 )

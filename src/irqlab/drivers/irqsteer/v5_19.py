@@ -10,6 +10,7 @@ from irqlab.drivers.irqsteer.common import (
     imx_irqsteer_remove,
     probe,
 )
+from irqlab.drivers.irqsteer.given import Parts, takes
 from irqlab.kernel.device import Device, Driver
 from irqlab.state import kernel
 
@@ -29,4 +30,5 @@ driver = Driver(
     remove=imx_irqsteer_remove,
     needs=("domain-pm-device",),
     pm=imx_irqsteer_pm_ops,
+    takes=takes(Parts(imx_irqsteer_irq_chip, pm_device=True)),
 )

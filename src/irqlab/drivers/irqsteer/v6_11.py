@@ -9,34 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.drivers.irqsteer.common import (
-    data_of,
-    device_of,
+    imx_irqsteer_irq_bus_lock,
+    imx_irqsteer_irq_bus_sync_unlock,
     imx_irqsteer_irq_mask,
     imx_irqsteer_irq_unmask,
     imx_irqsteer_pm_ops,
     imx_irqsteer_remove,
     probe,
 )
+from irqlab.drivers.irqsteer.given import Parts, takes
 from irqlab.kernel.device import Device, Driver
-from irqlab.kernel.irq.desc import IrqChip, IrqData
-from irqlab.kernel.pm.runtime import (
-    pm_runtime_get_sync,
-    pm_runtime_put_autosuspend,
-)
+from irqlab.kernel.irq.desc import IrqChip
 from irqlab.state import kernel
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
-
-
-@kernel
-def imx_irqsteer_irq_bus_lock(k: Kernel, d: IrqData) -> None:
-    pm_runtime_get_sync(k, device_of(data_of(k, d)))
-
-
-@kernel
-def imx_irqsteer_irq_bus_sync_unlock(k: Kernel, d: IrqData) -> None:
-    pm_runtime_put_autosuspend(k, device_of(data_of(k, d)))
 
 
 imx_irqsteer_irq_chip = IrqChip(
@@ -60,4 +47,5 @@ driver = Driver(
     remove=imx_irqsteer_remove,
     needs=("domain-pm-device",),
     pm=imx_irqsteer_pm_ops,
+    takes=takes(Parts(imx_irqsteer_irq_chip, pm_device=True)),
 )

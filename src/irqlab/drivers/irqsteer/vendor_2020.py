@@ -13,6 +13,7 @@ from irqlab.drivers.irqsteer.common import (
     imx_irqsteer_remove,
     probe,
 )
+from irqlab.drivers.irqsteer.given import Parts, takes
 from irqlab.kernel.device import Device, Driver
 from irqlab.state import kernel
 
@@ -32,4 +33,5 @@ driver = Driver(
     remove=imx_irqsteer_remove,
     needs=("parent-device",),
     pm=imx_irqsteer_pm_ops,
+    takes=takes(Parts(imx_irqsteer_irq_chip, parent_device=True)),
 )

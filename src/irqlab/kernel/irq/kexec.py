@@ -6,6 +6,7 @@
 | ``kexec-clear-active`` (arm64) | first ``irq_set_irqchip_state(ACTIVE, false)``, which takes the bus lock and ``desc->lock`` |
 | ``kexec-skip-masked`` | ``irq_mask`` only if the core does not believe the line masked |
 | ``kexec-started-check`` | nothing for lines never started; ``irq_shutdown()`` for the rest |
+| ``kexec-resume-first`` | first ``irq_chip_pm_get()``; nothing where that fails |
 
 Which architecture runs it where: :mod:`irqlab.kernel.arch`.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from irqlab.kernel.core import core
-from irqlab.kernel.irq.chip import irq_shutdown
+from irqlab.kernel.irq.chip import irq_chip_pm_get, irq_shutdown
 from irqlab.kernel.irq.desc import IrqDesc, chip_of
 from irqlab.kernel.irq.flags import IRQCHIP_STATE_ACTIVE
 from irqlab.kernel.irq.irqchip_state import irq_set_irqchip_state
@@ -40,6 +41,8 @@ def _mask_one(k: Kernel, desc: IrqDesc) -> None:
     d = desc.irq_data
     if k.release.has("kexec-started-check") and not is_started(d):
         return
+    if k.release.has("kexec-resume-first") and irq_chip_pm_get(k, d) < 0:
+        return  # nobody gives the reference back: nothing is suspended any more
     check_eoi = True
     if k.arch.clears_active and k.release.has("kexec-clear-active"):
         check_eoi = irq_set_irqchip_state(k, desc.irq, IRQCHIP_STATE_ACTIVE, False) != 0

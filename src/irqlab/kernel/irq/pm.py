@@ -117,9 +117,9 @@ def suspend_device_irq(k: Kernel, desc: IrqDesc) -> bool:
 
 
 @atomic
-def _lines(k: Kernel) -> tuple[IrqDesc, ...]:
-    """Every line that is not nested (``irq_settings_is_nested_thread()``)."""
-    return tuple(desc for desc in k.world.all(IrqDesc) if not desc.settings & IRQ_NESTED_THREAD)
+def _line_after(k: Kernel, irq: int) -> IrqDesc | None:
+    """The next line of ``for_each_irq_desc()`` that is not nested (``irq_settings_is_nested_thread()``), as it is now."""
+    return next((desc for desc in k.world.all(IrqDesc) if desc.irq > irq and not desc.settings & IRQ_NESTED_THREAD), None)
 
 
 @core
@@ -128,11 +128,13 @@ def suspend_device_irqs(k: Kernel) -> None:
     """``suspend_device_irqs()``: every line but nested ones, whose lock is not taken; then waits for the handlers of each."""
     from irqlab.kernel.irq.synchronize import synchronize_desc
 
-    for desc in _lines(k):
+    desc = _line_after(k, 0)
+    while desc is not None:
         with irqsave(k, desc_lock(k, desc)):
             sync = suspend_device_irq(k, desc)
         if sync:
             synchronize_desc(k, desc)
+        desc = _line_after(k, desc.irq)
 
 
 @atomic
@@ -182,11 +184,12 @@ def _early(desc: IrqDesc) -> bool:
 @kernel
 def resume_irqs(k: Kernel, want_early: bool) -> None:
     """``resume_irqs()``: only lines whose first action says EARLY_RESUME, or every line; nested ones never."""
-    for desc in _lines(k):
-        if want_early and not _early(desc):
-            continue
-        with irqsave(k, desc_lock(k, desc)):
-            resume_irq(k, desc)
+    desc = _line_after(k, 0)
+    while desc is not None:
+        if not want_early or _early(desc):
+            with irqsave(k, desc_lock(k, desc)):
+                resume_irq(k, desc)
+        desc = _line_after(k, desc.irq)
 
 
 @kernel

@@ -85,13 +85,22 @@ def _finish(desc: IrqDesc, action: IrqAction) -> bool:
 
 @kernel
 def irq_finalize_oneshot(k: Kernel, desc: IrqDesc, action: IrqAction) -> None:
-    """``irq_finalize_oneshot()``: unmasks when the last thread of the line is done."""
-    spin_until(k, lambda: not is_inprogress(desc.irq_data), f"irq {desc.key[0]} is no longer in progress")
-    chip_bus_lock(k, desc)
-    with irq(k, desc_lock(k, desc)):
-        if _finish(desc, action):
-            unmask_threaded_irq(k, desc)
-    chip_bus_sync_unlock(k, desc)
+    """``irq_finalize_oneshot()``: unmasks when the last thread of the line is done; polls, bus lock and all, till then."""
+    while True:
+        chip_bus_lock(k, desc)
+        with irq(k, desc_lock(k, desc)):
+            handled = not _is_inprogress(desc)
+            if handled and _finish(desc, action):
+                unmask_threaded_irq(k, desc)
+        chip_bus_sync_unlock(k, desc)
+        if handled:
+            return
+        spin_until(k, lambda: not is_inprogress(desc.irq_data), f"irq {desc.key[0]} is no longer in progress")
+
+
+@atomic
+def _is_inprogress(desc: IrqDesc) -> bool:
+    return is_inprogress(desc.irq_data)
 
 
 @kernel

@@ -166,10 +166,20 @@ def usage_dec_floor(k: Kernel, dev: Device) -> None:
 
 
 @atomic
-def rpm_drop_usage_count(k: Kernel, dev: Device) -> int:
-    """``rpm_drop_usage_count()``: the new count, or -EINVAL with the count left at 0."""
+def usage_dec(k: Kernel, dev: Device) -> None:
+    """``atomic_dec(&dev->power.usage_count)``: also below 0, of which the rules hear."""
     counters = usage(dev)
-    if counters.usage_count == 0:
+    if counters.usage_count <= 0:
+        k.signal("pm-reference-underflow", what="usage count", device=dev.name, silent=True)
+    counters.usage_count -= 1
+    k.world.trace("rpm_usage", device=dev.name, usage=counters.usage_count)
+
+
+@atomic
+def rpm_drop_usage_count(k: Kernel, dev: Device) -> int:
+    """``rpm_drop_usage_count()``: the new count, or -EINVAL with the count left as it is: 0, or less."""
+    counters = usage(dev)
+    if counters.usage_count <= 0:
         text = f"{dev.name}: Runtime PM usage count underflow!"
         k.signal("pm-reference-underflow", what="usage count", device=dev.name, silent=False, text=text)
         return -EINVAL

@@ -107,7 +107,7 @@ def pm_runtime_release_supplier(k: Kernel, link: DeviceLink) -> None:
     counters = usage(link.supplier)
     while link.rpm_active:
         link.rpm_active -= 1
-        if counters.usage_count == 0:
+        if counters.usage_count <= 0:
             return
         usage_dec_floor(k, link.supplier)
 

@@ -69,6 +69,7 @@ from irqlab.kernel.pm.power import (
     state,
     status_of,
     usage,
+    usage_dec,
     usage_dec_floor,
     usage_inc,
 )
@@ -245,7 +246,7 @@ def _autosuspend_change(k: Kernel, dev: Device, use: bool | None, delay: int | N
     if not settings.use_autosuspend or settings.autosuspend_delay <= 0:
         state(dev).last_busy = False
     if was and not now:
-        usage_dec_floor(k, dev)
+        usage_dec(k, dev)
     elif now and not was:
         usage_inc(k, dev)
     return now and not was
