@@ -24,6 +24,9 @@ _FLAGS = tuple(1 << bit for bit in range(11))
 #: ``IRQCHIP_SUPPORTS_NMI``; ``IRQ_NOAUTOEN``.
 _SUPPORTS_NMI, _NOAUTOEN = 1 << 8, 1 << 12
 
+#: Flags an NMI is requested with: rightly so only with ``IRQF_PERCPU``, and not shared.
+_NMI_FLAGS = (*(0x400, 0x10400, 0x10400, 0x10C00) * 3, 0, 0x80)
+
 #: What callbacks may answer instead of 0, by callback.
 _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_type": (1, 2, -22),
@@ -105,27 +108,27 @@ _OFTEN = (
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 20), ("request_any", 16), ("free", 26), ("disable", 18), ("disable_nosync", 13), ("disable_hardirq", 16)),
-        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 16), ("set_wake", 15)),
-        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 15), ("status", 16), ("chain", 17)),
+        *(("request", 20), ("request_any", 17), ("free", 26), ("disable", 18), ("disable_nosync", 14), ("disable_hardirq", 16)),
+        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 17), ("set_wake", 16)),
+        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 17), ("status", 16), ("chain", 17)),
         *(("kexec", 16), ("softirq", 16), ("thread", 50), ("wake", 20)),
     ),
     "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
     "power": (("pm", 40), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
-    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 11), ("wakeup", 7)),
+    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 12), ("wakeup", 7)),
     "percpu": (
-        *(("request_percpu", 16), ("free_percpu", 18), ("enable_percpu", 18), ("disable_percpu", 19)),
-        *(("percpu_enabled", 18),),
+        *(("request_percpu", 18), ("free_percpu", 20), ("enable_percpu", 20), ("disable_percpu", 21)),
+        *(("percpu_enabled", 20),),
     ),
     "nmi": (("request_nmi", 12), ("free_nmi", 13), ("enable_nmi", 12), ("disable_nmi", 13)),
     "percpu nmi": (
-        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 13), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
-        *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 13)),
+        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 14), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
+        *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 14)),
     ),
     "spurious": (("spurious", 12), ("age", 12), ("poll", 12)),
     "affinity": (
-        *(("set_affinity", 12), ("force_affinity", 13), ("hint", 12), ("manage", 13), ("offline", 12), ("online", 12)),
-        *(("vcpu", 12),),
+        *(("set_affinity", 13), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 13), ("online", 12)),
+        *(("vcpu", 13),),
     ),
     "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
 }
@@ -133,7 +136,7 @@ OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
 #: How much an order may stress a group of operations; how much more it does what its last line is for, and less what it is not.
 _STRESS = (0.2, 1, 1, 4)
-_FITS, _MISFITS = 3.0, 0.3
+_FITS, _MISFITS = 3.0, 0.2
 
 #: Operations of runtime PM that do not sleep.
 _FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_busy", "put_autosuspend")
@@ -238,29 +241,29 @@ def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
 
 def _setup(dice: Random) -> Setup:
     lines = tuple(_line(dice) for _ in range(LINES))
-    if dice.random() < 0.4:
+    if dice.random() < 0.5:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
     nmi = dice.random() < 0.5
     if nmi:
         flow = dice.choice((lines[-1].flow, "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi", "handle_percpu_devid_irq"))
         lines = (*lines[:-1], _for_nmi(dice, replace(lines[-1], flow=flow)))
+    plain = not nmi and "percpu_devid" not in lines[-1].flow
     cpus = dice.choice((1, 2, 2, 3))
     lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
     idle = tuple(dice.random() < 0.3 for _ in range(DEVICES))
-    absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < 0.2 else ()
-    setup = Setup(lines, dice.choice((-1, -1, 0, 1, 1)), idle, cpus, absent=absent)
+    absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < (0.35 if plain else 0.05) else ()
+    setup = Setup(lines, dice.choice((-1, 0, 1, 1) if plain else (-1, -1, -1, 0, 1)), idle, cpus, absent=absent)
     setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)), fixup=dice.choice((0, 0, 0, 1, 2)))
-    return _stacked(dice, setup) if dice.random() < (0.1 if nmi else 0.7) else setup
+    return _stacked(dice, setup) if dice.random() < (0.03 if nmi else 0.8) else setup
 
 
 def _for_nmi(dice: Random, line: Line) -> Line:
     """A line that can be an NMI, most often."""
-    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.1]
-    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.8]
-    return replace(
-        line, callbacks=tuple(dict.fromkeys(has)), flags=line.flags | _SUPPORTS_NMI, settings=line.settings | _NOAUTOEN
-    )
+    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.05]
+    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.9]
+    settings = _NOAUTOEN | (line.settings if dice.random() < 0.2 else 0)
+    return replace(line, callbacks=tuple(dict.fromkeys(has)), flags=line.flags | _SUPPORTS_NMI, settings=settings)
 
 
 def _stacked(dice: Random, setup: Setup) -> Setup:
@@ -351,6 +354,7 @@ def _step(dice: Dice) -> Step:
 def _op(dice: Dice, name: str) -> Op:
     irq = dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line()
     user = 1 if dice.random() < 0.5 else dice.randrange(USERS) + 1
+    one = 1 if dice.random() < 0.8 else user
     match name:
         case "request" | "request_any" if dice.random() < 0.5:
             handler, thread, flags = _sane(dice)
@@ -361,7 +365,7 @@ def _op(dice: Dice, name: str) -> Op:
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
         case "request_nmi":
-            return name, (dice.last_line(), dice.choice((0, 0x400, 0x10400, 0x10400, 0x10C00, 0x80)), user)
+            return name, (dice.last_line(), dice.choice(_NMI_FLAGS), one)
         case "enable_percpu" | "enable_percpu_nmi":
             return name, (dice.last_line(), dice.choice((0, 0, 1, 4)))
         case (
@@ -369,7 +373,7 @@ def _op(dice: Dice, name: str) -> Op:
         ):
             return name, (dice.last_line(),)
         case "request_percpu" | "free_percpu" | "request_percpu_nmi" | "free_percpu_nmi" | "free_nmi":
-            return name, (dice.last_line(), user)
+            return name, (dice.last_line(), one)
         case "wake" if dice.random() < 0.4:
             return name, (DEVICE + dice.device(), 0)
         case "thread" if dice.random() < 0.2:
