@@ -24,7 +24,7 @@ from irqlab.state.chunks import Spread, place_of
 #: Driver, kernel, scope, switches; how much there is: states, successors, findings and notes.
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] = {
     "a line that is kept": (("irqsteer@5.19", "6.1", KEEPS), {}, (1761, 4597, 2)),
-    "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (4426, 8073, 10)),
+    "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (4452, 8125, 10)),
     "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (5142, 13087, 6)),
     "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (2769, 4802, 4)),
     "one failure": (("irqsteer@6.11", "6.12", KEEPS.but(failures=1, raises=False, crash=())), {}, (2798, 7090, 0)),

@@ -201,7 +201,7 @@ PAIRS = (
         "no handler",
         "no handler runs | a line believed masked is open",
         "driver",
-        81,
+        82,
         Run(ALWAYS_ON, "6.1", KEEPS.but(crash=())),
     ),
     Pair(
@@ -241,7 +241,7 @@ PAIRS = (
         "interrupt-controller@32e2d000",
         "believed masked | register open | while the kernel runs",
         "driver",
-        111,
+        113,
         Run("irqsteer@6.11", "6.12", DISABLED.but(raises=False), options={"board": "together"}),
     ),
     Pair(
