@@ -113,7 +113,7 @@ def test_a_mask_that_is_written_back_as_it_was_read_opens_a_line_that_was_masked
         ("task sleep goes on", 33),
         ("device a raises its line", 1),
         ("the CPU takes an interrupt", 1),
-        ("task sleep goes on", 39),
+        ("task sleep goes on", 42),
     ]
 
 
@@ -133,10 +133,10 @@ def test_a_mask_that_is_restored_only_where_it_was_open_leaves_a_line_shut_whose
             (SLEEP, 1),
             ("device a raises its line", 1),
             ("the CPU takes an interrupt", 1),
-            ("task sleep goes on", 46),
+            ("task sleep goes on", 47),
             ("thread irq/2-0 runs", 1),
             ("irq/2-0 goes on", 4),
-            ("task sleep goes on", 55),
+            ("task sleep goes on", 57),
         ],
     )
     assert select(found("merged-masks", THREADED)[1], "lost-interrupt", cause="its mask is shut though the core believes it open")
@@ -146,7 +146,7 @@ def test_a_cache_that_is_read_under_the_lock_and_written_after_it_is_stale() -> 
     """As gpio-mvebu of 6.12.117, which drops its raw lock before ``regmap_write()``."""
     finding = first("merged-masks", THREADED, "interrupt-storm", "a line believed masked is open")
     assert steps(finding)[-3:] == [("device a raises its line", 1), ("the CPU takes an interrupt", 1), ("task sleep goes on", 1)]
-    assert finding.depth == 94
+    assert finding.depth == 97
 
 
 def test_masks_that_are_restored_from_the_cache_under_its_lock_agree_with_the_core() -> None:
@@ -176,9 +176,9 @@ def test_masking_a_line_for_system_sleep_loses_the_edge_a_lazily_disabled_one_wo
         ("task b: request", 1),
         ("task b goes on", 11),
         (SLEEP, 1),
-        ("task sleep goes on", 44),
+        ("task sleep goes on", 46),
         ("device b raises its line", 1),
-        ("task sleep goes on", 54),
+        ("task sleep goes on", 56),
         ("kworker pd_io off runs", 1),
         ("kworker pd_io off goes on", 3),
     ]

@@ -69,8 +69,13 @@ _NOTHING = "somebody wakes it, for it has nothing to do"
 IDLE = f"{SLEEPS}{_NOTHING}"
 
 
-@kernel
 def await_wake(k: Kernel, name: str) -> None:
+    """Sleeps until somebody wakes ``name``, whose turn this is: what ``schedule()`` comes down to."""
+    _schedule(k, name)
+
+
+@kernel
+def _schedule(k: Kernel, name: str) -> None:
     wait_event(k, lambda: is_woken(k, name), _why(k, name))
     slept(k, name)
 
