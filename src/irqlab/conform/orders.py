@@ -11,7 +11,7 @@ from irqlab.conform.side import DEVICES
 from irqlab.conform.step import CUT, FORGOTTEN, LINKS, MARKS, NO_HINT, POWER, Line, Setup, Step
 
 #: Steps of one order.
-LENGTH = 100
+LENGTH = 160
 
 #: Lines of the chip that are mapped; users that may request each.
 LINES, USERS = 4, 2
@@ -36,11 +36,11 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_startup": (1,),
     "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
-    "irq_set_affinity": (1, 2, -22, -28, -16),
+    "irq_set_affinity": (1, 2, -22, -28, -28, -16),
     "irq_nmi_setup": (-22, -5),
     "activate": (-28,),
-    "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
-    "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
+    "runtime_suspend": (-16, -16, -11, -5, *(SLEEPS,) * 4),
+    "runtime_resume": (-5, -11, *(SLEEPS,) * 4),
     "runtime_idle": (-16,),
     "map": (-12,),
     "alloc": (-12,),
@@ -96,25 +96,26 @@ _LIKELY: dict[str, tuple[str, ...]] = {
 }
 
 #: How often something is answered other than 0, where it is not now and then.
-_ANSWERED = {"map": 0.8, "offline": 0.4, "pm": 0.4, "pm_work": 0.4, "timer": 0.4, "link": 0.4, "unlink": 0.4}
+_ANSWERED = {"map": 0.8, "offline": 0.4, **dict.fromkeys(("pm", "pm_work", "timer", "link", "unlink"), 0.5)}
 
-#: Operations of runtime PM without which little else happens.
+#: Operations of runtime PM without which little else happens; those that take a reference, and those that give one back.
 _OFTEN = (
-    *("enable", "enable", "enable", "set_active", "set_suspended", "use_autosuspend", "delay_100", "resume", "suspend"),
-    *("suspend", "get_sync", "put_sync", "get", "put", "put_autosuspend", "force_suspend", "force_resume", "forbid", "allow"),
-    "reinit",
+    *(*("enable", "resume", "suspend") * 3, *("request_resume", "request_idle", "force_suspend", "force_resume") * 2),
+    *("set_active", "set_suspended", "use_autosuspend", "delay_100", "forbid", "allow", "reinit", "barrier"),
 )
+_GETS = ("get_sync", "get_sync", "resume_and_get", "get")
+_PUTS = ("put_sync", "put_sync", "put", "put_autosuspend", "put_sync_suspend", "put_sync_autosuspend")
 
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 20), ("request_any", 17), ("free", 26), ("disable", 18), ("disable_nosync", 14), ("disable_hardirq", 16)),
-        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 17), ("set_wake", 16)),
-        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 17), ("status", 16), ("chain", 17)),
-        *(("kexec", 16), ("softirq", 16), ("thread", 50), ("wake", 20)),
+        *(("request", 20), ("request_any", 19), ("free", 26), ("disable", 20), ("disable_nosync", 16), ("disable_hardirq", 18)),
+        *(("enable", 22), ("synchronize", 20), ("synchronize_hardirq", 19), ("set_type", 19), ("set_wake", 19)),
+        *(("interrupt", 100), ("nested", 18), ("get_state", 18), ("set_state", 18), ("status", 18), ("chain", 19)),
+        *(("kexec", 16), ("softirq", 19), ("thread", 50), ("wake", 20)),
     ),
     "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
-    "power": (("pm", 40), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
+    "power": (("pm", 70), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
     "wakeup": (("wake_irq", 5), ("clear_wake_irq", 12), ("wakeup", 7)),
     "percpu": (
         *(("request_percpu", 18), ("free_percpu", 20), ("enable_percpu", 20), ("disable_percpu", 21)),
@@ -135,7 +136,7 @@ _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
 OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
 #: How much an order may stress a group of operations; how much more it does what its last line is for, and less what it is not.
-_STRESS = (0.2, 1, 1, 4)
+_STRESS = (0.1, 0.3, 1, 6)
 _FITS, _MISFITS = 3.0, 0.2
 
 #: Operations of runtime PM that do not sleep.
@@ -143,8 +144,8 @@ _FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_bus
 
 #: What is done to a device when an order begins: (how often, operation of runtime PM).
 _DEVICES = (
-    *((0.85, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.08, "irq_safe"), (0.08, "no_callbacks")),
-    *((0.15, "ignore_children"), (0.5, "resume"), (0.1, "get_sync")),
+    *((0.95, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.06, "irq_safe"), (0.04, "no_callbacks")),
+    *((0.15, "ignore_children"), (0.5, "resume")),
 )
 
 
@@ -152,12 +153,13 @@ class Dice(Random):
     """Where chance comes from in one order.
 
     :ivar weights: how often each operation is drawn; ``focus`` are the line and the device it is mostly about.
-    :ivar last: what the last line is for: a group of operations.
+    :ivar last: what the last line is for: a group of operations; ``held``: references to each device that are not given back.
     """
 
     weights: tuple[float, ...]
     focus: tuple[int, int]
     last: str
+    held: list[int]
 
     def line(self) -> int:
         """The number of a line."""
@@ -172,9 +174,19 @@ class Dice(Random):
         """The line that may be per CPU or an NMI, most often."""
         return LINES if self.random() < 0.85 else self.line()
 
+    def power(self, device: int) -> str:
+        """An operation of runtime PM: in three of four what a driver does, which gives back the references it takes."""
+        if self.random() < 0.25:
+            return self.choice(POWER)
+        if self.random() < 0.5:
+            return self.choice(_OFTEN)
+        gives = self.held[device] > 0 and self.random() < 0.85
+        self.held[device] += -1 if gives else 1
+        return self.choice(_PUTS if gives else _GETS)
+
     def device(self) -> int:
         """The number of a device."""
-        return self.focus[1] if self.random() < 0.5 else self.randrange(DEVICES)
+        return self.focus[1] if self.random() < 0.6 else self.randrange(DEVICES)
 
 
 #: Operations in a hard interrupt.
@@ -206,7 +218,7 @@ def order(seed: int, number: int) -> Order:
     dice = Dice(f"{seed} {number}")
     setup = _setup(dice)
     dice.last, dice.focus = _last(setup.lines[-1]), (dice.randrange(LINES) + 1, dice.randrange(DEVICES))
-    dice.weights = _weights(dice)
+    dice.weights, dice.held = _weights(dice), [0] * DEVICES
     steps = (*_beginning(dice), *(_possible(_step(dice), setup.cpus) for _ in range(LENGTH)))
     return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
 
@@ -343,12 +355,14 @@ def _step(dice: Dice) -> Step:
     answers: tuple[tuple[str, int, int], ...] = ()
     if dice.random() < _ANSWERED.get(name, 0.2):
         likely = _LIKELY.get(name, ())
-        what = dice.choice(likely if likely and dice.random() < 0.9 else tuple(_ANSWERS))
-        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
+        some = likely if likely and dice.random() < 0.9 else tuple(_ANSWERS)
+        said = [what for what in some if dice.random() < 0.5] if some is _POWER else [dice.choice(some)]
+        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for what in said for at in range(LINES) if dice.random() < 0.6)
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple((dice.choice(_LIKELY[name]), at, 1) for at in range(LINES))
-    handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
-    return Step(how, _op(dice, name), answers, handlers)
+    op = _op(dice, name)
+    own = op[1][0] if name in ("interrupt", "thread", "nested") else dice.line()
+    return Step(how, op, answers, tuple(_handling(dice, own) for _ in range(dice.randrange(4))))
 
 
 def _op(dice: Dice, name: str) -> Op:
@@ -420,23 +434,22 @@ def _op(dice: Dice, name: str) -> Op:
         case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "poll" | "age" | "arm" | "disarm":
             return name, ()
         case "pm":
-            device, what = dice.device(), dice.randrange(len(POWER))
-            if dice.random() < 0.5:
-                what = POWER.index(dice.choice(_OFTEN))
-            return name, (device, what)
+            device = dice.device()
+            return name, (device, POWER.index(dice.power(device)))
         case "pm_work":
             return name, (dice.device(),)
     return name, (irq,)
 
 
-def _handling(dice: Dice) -> Handling:
+def _handling(dice: Dice, own: int) -> Handling:
+    """What a handler does: to its own line, most often."""
     ops: list[Op] = []
-    while dice.random() < 0.25:
-        match name := dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable", "pm", "kexec")):
+    while dice.random() < 0.3:
+        match name := dice.choice((*("disable_nosync", "enable", "interrupt") * 2, "pm", "kexec")):
             case "pm":
                 ops.append((name, (dice.device(), POWER.index(dice.choice(_FROM_HANDLERS)))))
             case "kexec":
                 ops.append((name, ()))
             case _:
-                ops.append((name, (dice.line(),)))
+                ops.append((name, (own if dice.random() < 0.6 else dice.line(),)))
     return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3
