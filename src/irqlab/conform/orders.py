@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from random import Random
 
 from irqlab.conform.script import DEVICE, SLEEPS, WAKER, Handling, Op
@@ -109,26 +110,26 @@ _PUTS = ("put_sync", "put_sync", "put", "put_autosuspend", "put_sync_suspend", "
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 20), ("request_any", 19), ("free", 26), ("disable", 20), ("disable_nosync", 16), ("disable_hardirq", 18)),
-        *(("enable", 22), ("synchronize", 20), ("synchronize_hardirq", 19), ("set_type", 19), ("set_wake", 19)),
-        *(("interrupt", 100), ("nested", 18), ("get_state", 18), ("set_state", 18), ("status", 18), ("chain", 19)),
-        *(("kexec", 16), ("softirq", 19), ("thread", 50), ("wake", 20)),
+        *(("request", 20), ("request_any", 20), ("free", 26), ("disable", 21), ("disable_nosync", 18), ("disable_hardirq", 21)),
+        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 19), ("set_wake", 14)),
+        *(("interrupt", 75), ("nested", 20), ("get_state", 20), ("set_state", 20), ("status", 20), ("chain", 20)),
+        *(("kexec", 20), ("softirq", 21), ("thread", 45), ("wake", 20)),
     ),
-    "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
-    "power": (("pm", 70), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
-    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 12), ("wakeup", 7)),
+    "sleep": (("suspend", 7), ("resume", 9), ("resume_early", 13), ("rearm_wake", 7), ("arm", 13), ("disarm", 13)),
+    "power": (("pm", 32), ("pm_work", 11), ("timer", 9), ("delay", 14), ("link", 7), ("unlink", 13)),
+    "wakeup": (("wake_irq", 6), ("clear_wake_irq", 12), ("wakeup", 7)),
     "percpu": (
-        *(("request_percpu", 18), ("free_percpu", 20), ("enable_percpu", 20), ("disable_percpu", 21)),
-        *(("percpu_enabled", 20),),
+        *(("request_percpu", 18), ("free_percpu", 22), ("enable_percpu", 20), ("disable_percpu", 21)),
+        *(("percpu_enabled", 22),),
     ),
-    "nmi": (("request_nmi", 12), ("free_nmi", 13), ("enable_nmi", 12), ("disable_nmi", 13)),
+    "nmi": (("request_nmi", 14), ("free_nmi", 15), ("enable_nmi", 14), ("disable_nmi", 15)),
     "percpu nmi": (
         *(("request_percpu_nmi", 13), ("free_percpu_nmi", 14), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
         *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 14)),
     ),
-    "spurious": (("spurious", 12), ("age", 12), ("poll", 12)),
+    "spurious": (("spurious", 5), ("age", 12), ("poll", 6)),
     "affinity": (
-        *(("set_affinity", 13), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 13), ("online", 12)),
+        *(("set_affinity", 8), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 8), ("online", 7)),
         *(("vcpu", 13),),
     ),
     "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
@@ -138,6 +139,9 @@ OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 #: How much an order may stress a group of operations; how much more it does what its last line is for, and less what it is not.
 _STRESS = (0.1, 0.3, 1, 6)
 _FITS, _MISFITS = 3.0, 0.2
+
+#: How often steps that belong together begin, in place of one.
+_SCENES = 0.03
 
 #: Operations of runtime PM that do not sleep.
 _FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_busy", "put_autosuspend")
@@ -219,8 +223,8 @@ def order(seed: int, number: int) -> Order:
     setup = _setup(dice)
     dice.last, dice.focus = _last(setup.lines[-1]), (dice.randrange(LINES) + 1, dice.randrange(DEVICES))
     dice.weights, dice.held = _weights(dice), [0] * DEVICES
-    steps = (*_beginning(dice), *(_possible(_step(dice), setup.cpus) for _ in range(LENGTH)))
-    return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
+    steps = islice(chain(_beginning(dice), _going_on(dice)), LENGTH)
+    return Order(f"seed {seed}, order {number}", setup, tuple(_possible(step, setup.cpus) for step in steps))
 
 
 def _possible(step: Step, cpus: int) -> Step:
@@ -347,6 +351,80 @@ def _sane(dice: Dice) -> tuple[int, int, int]:
     return int(handler), int(thread), dice.choice((0, 0, 0, 0x4)) | 0x2000 * oneshot | 0x80 * (dice.random() < 0.5)
 
 
+def _going_on(dice: Dice) -> Iterator[Step]:
+    """Steps without end; now and then some that lead, together, to where chance alone seldom comes."""
+    while True:
+        if dice.random() < _SCENES:
+            yield from dice.choice((_forced, _late, _busy, _nobodys, _sent_away, _woken))(dice)
+        else:
+            yield _step(dice)
+
+
+def _power(device: int, name: str, *answers: tuple[str, int, int]) -> Step:
+    return Step("task", ("pm", (device, POWER.index(name))), answers)
+
+
+def _forced(dice: Dice) -> Iterator[Step]:
+    """A device that is in use is suspended and resumed as a system sleep does it, or lost by its driver."""
+    device = dice.device()
+    for name in ("irq_safe",) * (dice.random() < 0.2) + ("enable", "get_sync", "get_noresume", "force_suspend"):
+        yield _power(device, name)
+    if dice.random() < 0.3:
+        yield _power(device, "set_active")
+        yield _power(device, "reinit")
+    yield _power(device, "force_resume", *(("runtime_resume", device, -5),) * (dice.random() < 0.2))
+    yield from (_power(device, name) for name in ("put_noidle", "put_sync"))
+
+
+def _late(dice: Dice) -> Iterator[Step]:
+    """A device is suspended when its autosuspend timer says so, if it can be."""
+    device = dice.device()
+    for name in ("enable", "delay_100", "use_autosuspend", "get_sync", "put_autosuspend"):
+        yield _power(device, name)
+    answer = ("runtime_suspend", device, dice.choice(_ANSWERS["runtime_suspend"]))
+    yield Step("hardirq", ("timer", (device,)))
+    yield Step("task", ("pm_work", (device,)), (answer,))
+
+
+def _busy(dice: Dice) -> Iterator[Step]:
+    """A device is asked for things while its callback sleeps."""
+    device, first = dice.device(), dice.choice(("get_sync", "put_sync", "resume", "suspend"))
+    yield _power(device, "enable")
+    yield _power(device, first, *((what, device, SLEEPS) for what in ("runtime_suspend", "runtime_resume")))
+    for _ in range(dice.randrange(1, 4)):
+        yield _power(device, dice.power(device))
+    yield Step("machine", ("wake", (DEVICE + device, 0)))
+
+
+def _nobodys(dice: Dice) -> Iterator[Step]:
+    """Nobody has handled a line's interrupts, until it is shut down and polled."""
+    irq = dice.line()
+    yield Step("task", _op(dice, "spurious", irq))
+    for _ in range(dice.randrange(1, 3)):
+        yield Step("hardirq", ("interrupt", (irq,)), (), (((), 0, False),) * 3)
+    yield Step("machine", ("poll", ()), (), (((), dice.randrange(2), False),) * 3)
+
+
+def _sent_away(dice: Dice) -> Iterator[Step]:
+    """A CPU goes that lines are sent to, where chips may have no room, and comes again."""
+    irq = dice.line()
+    error = dice.choice((0, -28, -28, -22))
+    yield Step("task", ("set_affinity", (irq, 2)))
+    yield Step("task", ("offline", (1,)), (("irq_set_affinity", irq - 1, error),) if error else ())
+    yield Step("task", ("online", (1,)))
+
+
+def _woken(dice: Dice) -> Iterator[Step]:
+    """A line wakes the system from a sleep, and is armed anew."""
+    irq = dice.line()
+    yield Step("task", ("set_wake", (irq, 1)))
+    yield Step("task", ("suspend", ()))
+    yield Step("hardirq", ("interrupt", (irq,)))
+    yield Step("task", ("rearm_wake", (irq,)))
+    yield Step("hardirq", ("interrupt", (irq,)))
+    yield Step("task", ("resume", ()))
+
+
 def _step(dice: Dice) -> Step:
     name = dice.choices(OPERATIONS, dice.weights)[0]
     how = "hardirq" if name in _HARDIRQ else "machine" if name in _TURNS else "task"
@@ -365,8 +443,8 @@ def _step(dice: Dice) -> Step:
     return Step(how, op, answers, tuple(_handling(dice, own) for _ in range(dice.randrange(4))))
 
 
-def _op(dice: Dice, name: str) -> Op:
-    irq = dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line()
+def _op(dice: Dice, name: str, line: int = 0) -> Op:
+    irq = line or (dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line())
     user = 1 if dice.random() < 0.5 else dice.randrange(USERS) + 1
     one = 1 if dice.random() < 0.8 else user
     match name:
