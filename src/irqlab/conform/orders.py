@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from random import Random
 
 from irqlab.conform.script import DEVICE, SLEEPS, WAKER, Handling, Op
@@ -11,7 +12,7 @@ from irqlab.conform.side import DEVICES
 from irqlab.conform.step import CUT, FORGOTTEN, LINKS, MARKS, NO_HINT, POWER, Line, Setup, Step
 
 #: Steps of one order.
-LENGTH = 100
+LENGTH = 160
 
 #: Lines of the chip that are mapped; users that may request each.
 LINES, USERS = 4, 2
@@ -24,6 +25,9 @@ _FLAGS = tuple(1 << bit for bit in range(11))
 #: ``IRQCHIP_SUPPORTS_NMI``; ``IRQ_NOAUTOEN``.
 _SUPPORTS_NMI, _NOAUTOEN = 1 << 8, 1 << 12
 
+#: Flags an NMI is requested with: rightly so only with ``IRQF_PERCPU``, and not shared.
+_NMI_FLAGS = (*(0x400, 0x10400, 0x10400, 0x10C00) * 3, 0, 0x80)
+
 #: What callbacks may answer instead of 0, by callback.
 _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_set_type": (1, 2, -22),
@@ -33,11 +37,11 @@ _ANSWERS: dict[str, tuple[int, ...]] = {
     "irq_startup": (1,),
     "irq_get_irqchip_state": (-22,),
     "irq_set_irqchip_state": (-22,),
-    "irq_set_affinity": (1, 2, -22, -28, -16),
+    "irq_set_affinity": (1, 2, -22, -28, -28, -16),
     "irq_nmi_setup": (-22, -5),
     "activate": (-28,),
-    "runtime_suspend": (-16, -11, -5, SLEEPS, SLEEPS),
-    "runtime_resume": (-5, -11, SLEEPS, SLEEPS),
+    "runtime_suspend": (-16, -16, -11, -5, *(SLEEPS,) * 4),
+    "runtime_resume": (-5, -11, *(SLEEPS,) * 4),
     "runtime_idle": (-16,),
     "map": (-12,),
     "alloc": (-12,),
@@ -93,55 +97,59 @@ _LIKELY: dict[str, tuple[str, ...]] = {
 }
 
 #: How often something is answered other than 0, where it is not now and then.
-_ANSWERED = {"map": 0.8, "offline": 0.4, "pm": 0.4, "pm_work": 0.4, "timer": 0.4, "link": 0.4, "unlink": 0.4}
+_ANSWERED = {"map": 0.8, "offline": 0.4, **dict.fromkeys(("pm", "pm_work", "timer", "link", "unlink"), 0.5)}
 
-#: Operations of runtime PM without which little else happens.
+#: Operations of runtime PM without which little else happens; those that take a reference, and those that give one back.
 _OFTEN = (
-    *("enable", "enable", "enable", "set_active", "set_suspended", "use_autosuspend", "delay_100", "resume", "suspend"),
-    *("suspend", "get_sync", "put_sync", "get", "put", "put_autosuspend", "force_suspend", "force_resume", "forbid", "allow"),
-    "reinit",
+    *(*("enable", "resume", "suspend") * 3, *("request_resume", "request_idle", "force_suspend", "force_resume") * 2),
+    *("set_active", "set_suspended", "use_autosuspend", "delay_100", "forbid", "allow", "reinit", "barrier"),
 )
+_GETS = ("get_sync", "get_sync", "resume_and_get", "get")
+_PUTS = ("put_sync", "put_sync", "put", "put_autosuspend", "put_sync_suspend", "put_sync_autosuspend")
 
 #: How often each operation is drawn, by what it is about: (operation, weight).  An order stresses some of it.
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
-        *(("request", 20), ("request_any", 16), ("free", 26), ("disable", 18), ("disable_nosync", 13), ("disable_hardirq", 16)),
-        *(("enable", 22), ("synchronize", 17), ("synchronize_hardirq", 17), ("set_type", 16), ("set_wake", 15)),
-        *(("interrupt", 100), ("nested", 15), ("get_state", 16), ("set_state", 15), ("status", 16), ("chain", 17)),
-        *(("kexec", 16), ("softirq", 16), ("thread", 50), ("wake", 20)),
+        *(("request", 20), ("request_any", 20), ("free", 26), ("disable", 21), ("disable_nosync", 18), ("disable_hardirq", 21)),
+        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 19), ("set_wake", 14)),
+        *(("interrupt", 75), ("nested", 20), ("get_state", 20), ("set_state", 20), ("status", 20), ("chain", 20)),
+        *(("kexec", 20), ("softirq", 21), ("thread", 45), ("wake", 20)),
     ),
-    "sleep": (("suspend", 13), ("resume", 18), ("resume_early", 13), ("rearm_wake", 13), ("arm", 13), ("disarm", 13)),
-    "power": (("pm", 40), ("pm_work", 18), ("timer", 14), ("delay", 13), ("link", 7), ("unlink", 13)),
-    "wakeup": (("wake_irq", 5), ("clear_wake_irq", 11), ("wakeup", 7)),
+    "sleep": (("suspend", 7), ("resume", 9), ("resume_early", 13), ("rearm_wake", 7), ("arm", 13), ("disarm", 13)),
+    "power": (("pm", 32), ("pm_work", 11), ("timer", 9), ("delay", 14), ("link", 7), ("unlink", 13)),
+    "wakeup": (("wake_irq", 6), ("clear_wake_irq", 12), ("wakeup", 7)),
     "percpu": (
-        *(("request_percpu", 16), ("free_percpu", 18), ("enable_percpu", 18), ("disable_percpu", 19)),
-        *(("percpu_enabled", 18),),
+        *(("request_percpu", 18), ("free_percpu", 22), ("enable_percpu", 20), ("disable_percpu", 21)),
+        *(("percpu_enabled", 22),),
     ),
-    "nmi": (("request_nmi", 12), ("free_nmi", 13), ("enable_nmi", 12), ("disable_nmi", 13)),
+    "nmi": (("request_nmi", 14), ("free_nmi", 15), ("enable_nmi", 14), ("disable_nmi", 15)),
     "percpu nmi": (
-        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 13), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
-        *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 13)),
+        *(("request_percpu_nmi", 13), ("free_percpu_nmi", 14), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
+        *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 14)),
     ),
-    "spurious": (("spurious", 12), ("age", 12), ("poll", 12)),
+    "spurious": (("spurious", 5), ("age", 12), ("poll", 6)),
     "affinity": (
-        *(("set_affinity", 12), ("force_affinity", 13), ("hint", 12), ("manage", 13), ("offline", 12), ("online", 12)),
-        *(("vcpu", 12),),
+        *(("set_affinity", 8), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 8), ("online", 7)),
+        *(("vcpu", 13),),
     ),
     "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
 }
 OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
 #: How much an order may stress a group of operations; how much more it does what its last line is for, and less what it is not.
-_STRESS = (0.2, 1, 1, 4)
-_FITS, _MISFITS = 3.0, 0.3
+_STRESS = (0.1, 0.3, 1, 6)
+_FITS, _MISFITS = 3.0, 0.2
+
+#: How often steps that belong together begin, in place of one.
+_SCENES = 0.03
 
 #: Operations of runtime PM that do not sleep.
 _FROM_HANDLERS = ("get", "put", "request_resume", "request_idle", "mark_last_busy", "put_autosuspend")
 
 #: What is done to a device when an order begins: (how often, operation of runtime PM).
 _DEVICES = (
-    *((0.85, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.08, "irq_safe"), (0.08, "no_callbacks")),
-    *((0.15, "ignore_children"), (0.5, "resume"), (0.1, "get_sync")),
+    *((0.95, "enable"), (0.3, "delay_100"), (0.3, "use_autosuspend"), (0.06, "irq_safe"), (0.04, "no_callbacks")),
+    *((0.15, "ignore_children"), (0.5, "resume")),
 )
 
 
@@ -149,12 +157,13 @@ class Dice(Random):
     """Where chance comes from in one order.
 
     :ivar weights: how often each operation is drawn; ``focus`` are the line and the device it is mostly about.
-    :ivar last: what the last line is for: a group of operations.
+    :ivar last: what the last line is for: a group of operations; ``held``: references to each device that are not given back.
     """
 
     weights: tuple[float, ...]
     focus: tuple[int, int]
     last: str
+    held: list[int]
 
     def line(self) -> int:
         """The number of a line."""
@@ -169,9 +178,19 @@ class Dice(Random):
         """The line that may be per CPU or an NMI, most often."""
         return LINES if self.random() < 0.85 else self.line()
 
+    def power(self, device: int) -> str:
+        """An operation of runtime PM: in three of four what a driver does, which gives back the references it takes."""
+        if self.random() < 0.25:
+            return self.choice(POWER)
+        if self.random() < 0.5:
+            return self.choice(_OFTEN)
+        gives = self.held[device] > 0 and self.random() < 0.85
+        self.held[device] += -1 if gives else 1
+        return self.choice(_PUTS if gives else _GETS)
+
     def device(self) -> int:
         """The number of a device."""
-        return self.focus[1] if self.random() < 0.5 else self.randrange(DEVICES)
+        return self.focus[1] if self.random() < 0.6 else self.randrange(DEVICES)
 
 
 #: Operations in a hard interrupt.
@@ -203,9 +222,9 @@ def order(seed: int, number: int) -> Order:
     dice = Dice(f"{seed} {number}")
     setup = _setup(dice)
     dice.last, dice.focus = _last(setup.lines[-1]), (dice.randrange(LINES) + 1, dice.randrange(DEVICES))
-    dice.weights = _weights(dice)
-    steps = (*_beginning(dice), *(_possible(_step(dice), setup.cpus) for _ in range(LENGTH)))
-    return Order(f"seed {seed}, order {number}", setup, steps[:LENGTH])
+    dice.weights, dice.held = _weights(dice), [0] * DEVICES
+    steps = islice(chain(_beginning(dice), _going_on(dice)), LENGTH)
+    return Order(f"seed {seed}, order {number}", setup, tuple(_possible(step, setup.cpus) for step in steps))
 
 
 def _possible(step: Step, cpus: int) -> Step:
@@ -238,29 +257,29 @@ def _some(dice: Random, things: tuple[int, ...], chance: float) -> int:
 
 def _setup(dice: Random) -> Setup:
     lines = tuple(_line(dice) for _ in range(LINES))
-    if dice.random() < 0.4:
+    if dice.random() < 0.5:
         last = dice.choice(("handle_percpu_devid_irq", "handle_percpu_devid_irq", "handle_percpu_irq"))
         lines = (*lines[:-1], replace(lines[-1], flow=last))
     nmi = dice.random() < 0.5
     if nmi:
         flow = dice.choice((lines[-1].flow, "handle_fasteoi_nmi", "handle_percpu_devid_fasteoi_nmi", "handle_percpu_devid_irq"))
         lines = (*lines[:-1], _for_nmi(dice, replace(lines[-1], flow=flow)))
+    plain = not nmi and "percpu_devid" not in lines[-1].flow
     cpus = dice.choice((1, 2, 2, 3))
     lines = lines if cpus > 1 else tuple(replace(line, affinity=()) for line in lines)
     idle = tuple(dice.random() < 0.3 for _ in range(DEVICES))
-    absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < 0.2 else ()
-    setup = Setup(lines, dice.choice((-1, -1, 0, 1, 1)), idle, cpus, absent=absent)
+    absent = tuple(at for at in range(LINES) if dice.random() < 0.5) if dice.random() < (0.35 if plain else 0.05) else ()
+    setup = Setup(lines, dice.choice((-1, 0, 1, 1) if plain else (-1, -1, -1, 0, 1)), idle, cpus, absent=absent)
     setup = replace(setup, inactive=dice.choice((0, 0, 0, 0, 1, 2, 3)), fixup=dice.choice((0, 0, 0, 1, 2)))
-    return _stacked(dice, setup) if dice.random() < (0.1 if nmi else 0.7) else setup
+    return _stacked(dice, setup) if dice.random() < (0.03 if nmi else 0.8) else setup
 
 
 def _for_nmi(dice: Random, line: Line) -> Line:
     """A line that can be an NMI, most often."""
-    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.1]
-    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.8]
-    return replace(
-        line, callbacks=tuple(dict.fromkeys(has)), flags=line.flags | _SUPPORTS_NMI, settings=line.settings | _NOAUTOEN
-    )
+    has = [name for name in line.callbacks if not name.startswith("irq_bus") or dice.random() < 0.05]
+    has += [name for name in ("irq_nmi_setup", "irq_nmi_teardown") if dice.random() < 0.9]
+    settings = _NOAUTOEN | (line.settings if dice.random() < 0.2 else 0)
+    return replace(line, callbacks=tuple(dict.fromkeys(has)), flags=line.flags | _SUPPORTS_NMI, settings=settings)
 
 
 def _stacked(dice: Random, setup: Setup) -> Setup:
@@ -332,6 +351,80 @@ def _sane(dice: Dice) -> tuple[int, int, int]:
     return int(handler), int(thread), dice.choice((0, 0, 0, 0x4)) | 0x2000 * oneshot | 0x80 * (dice.random() < 0.5)
 
 
+def _going_on(dice: Dice) -> Iterator[Step]:
+    """Steps without end; now and then some that lead, together, to where chance alone seldom comes."""
+    while True:
+        if dice.random() < _SCENES:
+            yield from dice.choice((_forced, _late, _busy, _nobodys, _sent_away, _woken))(dice)
+        else:
+            yield _step(dice)
+
+
+def _power(device: int, name: str, *answers: tuple[str, int, int]) -> Step:
+    return Step("task", ("pm", (device, POWER.index(name))), answers)
+
+
+def _forced(dice: Dice) -> Iterator[Step]:
+    """A device that is in use is suspended and resumed as a system sleep does it, or lost by its driver."""
+    device = dice.device()
+    for name in ("irq_safe",) * (dice.random() < 0.2) + ("enable", "get_sync", "get_noresume", "force_suspend"):
+        yield _power(device, name)
+    if dice.random() < 0.3:
+        yield _power(device, "set_active")
+        yield _power(device, "reinit")
+    yield _power(device, "force_resume", *(("runtime_resume", device, -5),) * (dice.random() < 0.2))
+    yield from (_power(device, name) for name in ("put_noidle", "put_sync"))
+
+
+def _late(dice: Dice) -> Iterator[Step]:
+    """A device is suspended when its autosuspend timer says so, if it can be."""
+    device = dice.device()
+    for name in ("enable", "delay_100", "use_autosuspend", "get_sync", "put_autosuspend"):
+        yield _power(device, name)
+    answer = ("runtime_suspend", device, dice.choice(_ANSWERS["runtime_suspend"]))
+    yield Step("hardirq", ("timer", (device,)))
+    yield Step("task", ("pm_work", (device,)), (answer,))
+
+
+def _busy(dice: Dice) -> Iterator[Step]:
+    """A device is asked for things while its callback sleeps."""
+    device, first = dice.device(), dice.choice(("get_sync", "put_sync", "resume", "suspend"))
+    yield _power(device, "enable")
+    yield _power(device, first, *((what, device, SLEEPS) for what in ("runtime_suspend", "runtime_resume")))
+    for _ in range(dice.randrange(1, 4)):
+        yield _power(device, dice.power(device))
+    yield Step("machine", ("wake", (DEVICE + device, 0)))
+
+
+def _nobodys(dice: Dice) -> Iterator[Step]:
+    """Nobody has handled a line's interrupts, until it is shut down and polled."""
+    irq = dice.line()
+    yield Step("task", _op(dice, "spurious", irq))
+    for _ in range(dice.randrange(1, 3)):
+        yield Step("hardirq", ("interrupt", (irq,)), (), (((), 0, False),) * 3)
+    yield Step("machine", ("poll", ()), (), (((), dice.randrange(2), False),) * 3)
+
+
+def _sent_away(dice: Dice) -> Iterator[Step]:
+    """A CPU goes that lines are sent to, where chips may have no room, and comes again."""
+    irq = dice.line()
+    error = dice.choice((0, -28, -28, -22))
+    yield Step("task", ("set_affinity", (irq, 2)))
+    yield Step("task", ("offline", (1,)), (("irq_set_affinity", irq - 1, error),) if error else ())
+    yield Step("task", ("online", (1,)))
+
+
+def _woken(dice: Dice) -> Iterator[Step]:
+    """A line wakes the system from a sleep, and is armed anew."""
+    irq = dice.line()
+    yield Step("task", ("set_wake", (irq, 1)))
+    yield Step("task", ("suspend", ()))
+    yield Step("hardirq", ("interrupt", (irq,)))
+    yield Step("task", ("rearm_wake", (irq,)))
+    yield Step("hardirq", ("interrupt", (irq,)))
+    yield Step("task", ("resume", ()))
+
+
 def _step(dice: Dice) -> Step:
     name = dice.choices(OPERATIONS, dice.weights)[0]
     how = "hardirq" if name in _HARDIRQ else "machine" if name in _TURNS else "task"
@@ -340,17 +433,20 @@ def _step(dice: Dice) -> Step:
     answers: tuple[tuple[str, int, int], ...] = ()
     if dice.random() < _ANSWERED.get(name, 0.2):
         likely = _LIKELY.get(name, ())
-        what = dice.choice(likely if likely and dice.random() < 0.9 else tuple(_ANSWERS))
-        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for at in range(LINES) if dice.random() < 0.6)
+        some = likely if likely and dice.random() < 0.9 else tuple(_ANSWERS)
+        said = [what for what in some if dice.random() < 0.5] if some is _POWER else [dice.choice(some)]
+        answers = tuple((what, at, dice.choice(_ANSWERS[what])) for what in said for at in range(LINES) if dice.random() < 0.6)
     if name == "get_state" and dice.random() < 0.5:
         answers = tuple((dice.choice(_LIKELY[name]), at, 1) for at in range(LINES))
-    handlers = tuple(_handling(dice) for _ in range(dice.randrange(4)))
-    return Step(how, _op(dice, name), answers, handlers)
+    op = _op(dice, name)
+    own = op[1][0] if name in ("interrupt", "thread", "nested") else dice.line()
+    return Step(how, op, answers, tuple(_handling(dice, own) for _ in range(dice.randrange(4))))
 
 
-def _op(dice: Dice, name: str) -> Op:
-    irq = dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line()
+def _op(dice: Dice, name: str, line: int = 0) -> Op:
+    irq = line or (dice.free_line() if name in ("request", "request_any", "wake_irq", "chain") else dice.line())
     user = 1 if dice.random() < 0.5 else dice.randrange(USERS) + 1
+    one = 1 if dice.random() < 0.8 else user
     match name:
         case "request" | "request_any" if dice.random() < 0.5:
             handler, thread, flags = _sane(dice)
@@ -361,7 +457,7 @@ def _op(dice: Dice, name: str) -> Op:
             flags = dice.choice(_TRIGGERS) | _some(dice, _REQUEST_FLAGS, 0.15)
             return name, (irq, int(dice.random() < 0.85), int(dice.random() < 0.5), flags, user)
         case "request_nmi":
-            return name, (dice.last_line(), dice.choice((0, 0x400, 0x10400, 0x10400, 0x10C00, 0x80)), user)
+            return name, (dice.last_line(), dice.choice(_NMI_FLAGS), one)
         case "enable_percpu" | "enable_percpu_nmi":
             return name, (dice.last_line(), dice.choice((0, 0, 1, 4)))
         case (
@@ -369,7 +465,7 @@ def _op(dice: Dice, name: str) -> Op:
         ):
             return name, (dice.last_line(),)
         case "request_percpu" | "free_percpu" | "request_percpu_nmi" | "free_percpu_nmi" | "free_nmi":
-            return name, (dice.last_line(), user)
+            return name, (dice.last_line(), one)
         case "wake" if dice.random() < 0.4:
             return name, (DEVICE + dice.device(), 0)
         case "thread" if dice.random() < 0.2:
@@ -416,23 +512,22 @@ def _op(dice: Dice, name: str) -> Op:
         case "suspend" | "resume" | "resume_early" | "kexec" | "softirq" | "poll" | "age" | "arm" | "disarm":
             return name, ()
         case "pm":
-            device, what = dice.device(), dice.randrange(len(POWER))
-            if dice.random() < 0.5:
-                what = POWER.index(dice.choice(_OFTEN))
-            return name, (device, what)
+            device = dice.device()
+            return name, (device, POWER.index(dice.power(device)))
         case "pm_work":
             return name, (dice.device(),)
     return name, (irq,)
 
 
-def _handling(dice: Dice) -> Handling:
+def _handling(dice: Dice, own: int) -> Handling:
+    """What a handler does: to its own line, most often."""
     ops: list[Op] = []
-    while dice.random() < 0.25:
-        match name := dice.choice(("disable_nosync", "enable", "interrupt", "disable_nosync", "enable", "pm", "kexec")):
+    while dice.random() < 0.3:
+        match name := dice.choice((*("disable_nosync", "enable", "interrupt") * 2, "pm", "kexec")):
             case "pm":
                 ops.append((name, (dice.device(), POWER.index(dice.choice(_FROM_HANDLERS)))))
             case "kexec":
                 ops.append((name, ()))
             case _:
-                ops.append((name, (dice.line(),)))
+                ops.append((name, (own if dice.random() < 0.6 else dice.line(),)))
     return tuple(ops), dice.choice((0, 1, 1, 2, 2, 3)), dice.random() < 0.3
