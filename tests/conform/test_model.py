@@ -83,7 +83,7 @@ def test_a_managed_line_is_shut_down_when_its_cpu_goes_and_starts_when_it_comes(
 def test_a_chip_above_another_passes_on_what_it_is_to() -> None:
     line = Line(("irq_mask", "irq_unmask"), "handle_level_irq", below=("irq_mask", "irq_unmask"), passes=("irq_mask",))
     core = side(line, hierarchy=True)
-    assert told(core.seen(""), "line 0") == "irq=1/1 affinity=0x1/0x0 hint=None levels=0 0"
+    assert told(core.seen(""), "line 0") == "irq=1/1 affinity=0x1/0x0 hint=None levels=0 0 data=0"
     assert told(core.run(request()), "calls") == "parent activate(0,0) activate(0,0) irq_unmask(0,0)"
     assert told(core.run(Step("task", ("disable", (1,)))), "calls") == ""
     seen = core.run(Step("hardirq", ("interrupt", (1,))))
@@ -93,7 +93,7 @@ def test_a_chip_above_another_passes_on_what_it_is_to() -> None:
 def test_a_line_may_be_cut_off_the_domain_below() -> None:
     core = side(Line(("irq_mask", "irq_unmask"), "handle_level_irq"), hierarchy=True, absent=(0,))
     seen = core.run(Step("task", ("map", (0, 0, 0)), answers=(("parent alloc", 0, CUT),)))
-    assert (told(seen, "returns"), told(seen, "line 0")) == ("1", "irq=1/0 affinity=0x1/0x0 hint=None levels=0")
+    assert (told(seen, "returns"), told(seen, "line 0")) == ("1", "irq=1/0 affinity=0x1/0x0 hint=None levels=0 data=0")
 
 
 def test_a_line_that_somebody_has_is_not_disposed_of() -> None:
@@ -102,7 +102,7 @@ def test_a_line_that_somebody_has_is_not_disposed_of() -> None:
     assert told(core.run(Step("task", ("dispose", (1,)))), "returns") == str(HELD)
     seen = core.run(Step("task", ("dispose", (2,))))
     assert (told(seen, "returns"), told(seen, "calls")) == ("0", "unmap(1,0)")
-    assert told(seen, "line 1") == "irq=0/0 affinity=0x0/0x0 hint=None levels="
+    assert told(seen, "line 1") == "irq=0/0 affinity=0x0/0x0 hint=None levels= data=0"
 
 
 def test_the_same_order_is_seen_in_the_same_way() -> None:

@@ -31,6 +31,17 @@ def test_a_module_in_use_does_not_go_and_one_that_goes_is_not_got(rig):
 
 
 def test_module_put_warns_of_a_reference_that_nobody_has(rig):
+    """``atomic_dec_if_positive()`` of a count that begins at ``MODULE_REF_BASE`` (6.1.192, 6.12.117): the second time."""
     module = rig.world.new(Module, "gpio-test")
+    module_put(rig.k, module)
+    assert rig.warnings() == [] and module.refcnt == -1
+    assert not try_module_get(rig.k, module)  # atomic_inc_not_zero()
+    module_put(rig.k, module)
+    assert rig.warnings() == ["module_put: refcnt < 0"] and module.refcnt == -1
+
+
+def test_module_put_warns_at_once_of_a_module_that_goes(rig):
+    module = rig.world.new(Module, "gpio-test")
+    assert try_stop_module(rig.k, module) == 0
     module_put(rig.k, module)
     assert rig.warnings() == ["module_put: refcnt < 0"] and module.refcnt == 0

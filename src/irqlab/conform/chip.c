@@ -10,6 +10,7 @@
 #include <linux/irqchip/chained_irq.h>
 #include <linux/irqdomain.h>
 #include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/version.h>
 
@@ -93,7 +94,7 @@ static int c_request_resources(struct irq_data *d)
 /* A chip that sends a line to one CPU at a time takes the first; one that is untold does not say where it sends it. */
 static unsigned long marks[LINES];
 
-enum { SINGLE_TARGET = 1, AFFINITY_ON_ACTIVATE = 2, ENFORCE_IRQCTX = 4, UNTOLD = 8 };
+enum { SINGLE_TARGET = 1, AFFINITY_ON_ACTIVATE = 2, ENFORCE_IRQCTX = 4, UNTOLD = 8, GOING = 16 };
 
 static void mark(struct irq_data *d)
 {
@@ -198,6 +199,32 @@ static void fill(struct irq_chip *chip, unsigned long callbacks, unsigned long f
 	HAS(21, irq_set_vcpu_affinity, c_set_vcpu_affinity);
 	chip->name = "conform";
 	chip->flags = flags;
+}
+
+/* -- the modules the lines belong to ------------------------------------------------------------------------------ */
+
+static struct module owners[LINES];
+static long references[LINES];
+
+/* As kernel/module/main.c has it: a live module has one on itself that is not counted here. */
+#define PUTTABLE(line) (references[line] + !(marks[line] & GOING) > 0)
+
+bool try_module_get(struct module *module)
+{
+	unsigned int line = module - owners;
+
+	if (!module)
+		return true;
+	if (marks[line] & GOING || !PUTTABLE(line))
+		return false;
+	references[line]++;
+	return true;
+}
+
+void module_put(struct module *module)
+{
+	if (module && !WARN_ON(!PUTTABLE(module - owners)))
+		references[module - owners]--;
 }
 
 /* -- the chip below it ------------------------------------------------------------------------------------------ */
@@ -443,6 +470,7 @@ int conform_map(unsigned int line, bool specified, unsigned int type)
 		irq = known ?: __irq_domain_alloc_irqs(domain, -1, 1, NUMA_NO_NODE, &wanted, false, affinity);
 	if (irq <= 0 || known)
 		return irq;
+	irq_to_desc(irq)->owner = &owners[line];
 	if (devid[line])
 		irq_set_percpu_devid(irq);
 	irq_modify_status(irq, 0, settings[line]);
@@ -499,7 +527,7 @@ static void demux(struct irq_desc *desc)
 
 void conform_chain(unsigned int irq, bool install)
 {
-	irq_set_chained_handler_and_data(irq, install ? demux : NULL, NULL);
+	irq_set_chained_handler_and_data(irq, install ? demux : NULL, (void *)(unsigned long)irq);
 }
 
 /* -- the machine ---------------------------------------------------------------------------------------------------- */
@@ -689,7 +717,10 @@ void conform_see(unsigned int irq, unsigned long *out)
 	out[15] = at;
 }
 
-/* Eight words a line: its number, that of its level below, affinity, effective affinity, hint, levels with chip and number. */
+/*
+ * Eight words a line: its number, that of its level below, affinity, effective affinity, hint, levels with chip and number,
+ * references to its module, what its handler gets.
+ */
 void conform_see_lines(unsigned int count, unsigned long *out)
 {
 	unsigned long possible = cpumask_bits(cpu_possible_mask)[0];
@@ -703,10 +734,12 @@ void conform_see_lines(unsigned int count, unsigned long *out)
 		out[0] = irq;
 		out[1] = parent ? irq_find_mapping(parent, HWIRQ(line)) : 0;
 		out[5] = 0;
+		out[6] = references[line];
 		if (!irq || !desc)
 			continue;
 		out[2] = cpumask_bits(desc->irq_common_data.affinity)[0] & possible;
 		out[3] = cpumask_bits(desc->irq_common_data.effective_affinity)[0] & possible;
+		out[7] = (unsigned long)desc->irq_common_data.handler_data;
 		out[4] = desc->affinity_hint ? cpumask_bits(desc->affinity_hint)[0] : 4;
 		for (d = &desc->irq_data; d; d = d->parent_data, shift += 8)
 			out[5] |= (LINE(d) + 1) << shift;

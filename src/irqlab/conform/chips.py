@@ -12,7 +12,7 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq import flow, mapping, parent, percpu, setup
 from irqlab.kernel.irq.activate import parent_of
 from irqlab.kernel.irq.affinity import irq_data_update_effective_affinity
-from irqlab.kernel.irq.desc import IrqChip, IrqData, irq_get_irq_data
+from irqlab.kernel.irq.desc import IrqChip, IrqData, irq_get_irq_data, irq_to_desc
 from irqlab.kernel.irq.domain import (
     Fwspec,
     IrqDomain,
@@ -45,6 +45,7 @@ from irqlab.kernel.irq.hierarchy import (
 )
 from irqlab.kernel.irq.state import has_flag, set_flag
 from irqlab.kernel.kernel import Kernel
+from irqlab.kernel.module import Module
 from irqlab.state import atomic, kernel
 
 STATES = (IRQCHIP_STATE_PENDING, IRQCHIP_STATE_ACTIVE, IRQCHIP_STATE_MASKED, IRQCHIP_STATE_LINE_LEVEL)
@@ -76,6 +77,8 @@ class Wired(Bench):
         """Makes chips and domains."""
         k = self.k
         self.lines = wanted.lines
+        for at, line in enumerate(wanted.lines):
+            self.world.new(Module, f"owner {at}", going="going" in line.marks)
         self.chips = [IrqChip(f"conform {at}", flags=line.flags, **_callbacks(line)) for at, line in enumerate(wanted.lines)]
         self.below = [IrqChip(f"below {at}", flags=line.below_flags, **_below(line)) for at, line in enumerate(wanted.lines)]
         if wanted.hierarchy:
@@ -92,6 +95,10 @@ class Wired(Bench):
     def domain(self) -> IrqDomain:
         """The domain of the lines."""
         return self.world.at(IrqDomain, "conform", 0)
+
+    def owner(self, number: int) -> Module:
+        """The module a line belongs to."""
+        return self.world.at(Module, f"owner {number}")
 
     @property
     def irqs(self) -> tuple[int, ...]:
@@ -125,10 +132,18 @@ def map_line(k: Kernel, number: int, specified: int, type_: int) -> int:
         irq = known or irq_domain_alloc_irqs(k, domain, 1, wanted, affinity=line.affinity)
     if irq <= 0 or known:
         return irq
+    _belongs(k, irq, side.owner(number))
     if "percpu_devid" in line.flow:
         percpu.irq_set_percpu_devid(k, irq)
     setup.irq_modify_status(k, irq, 0, line.settings)
     return irq
+
+
+@atomic
+def _belongs(k: Kernel, irq: int, owner: Module) -> None:
+    desc = irq_to_desc(k, irq)
+    assert desc is not None
+    desc.owner = owner
 
 
 @atomic

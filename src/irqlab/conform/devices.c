@@ -5,6 +5,8 @@
  */
 #include <linux/device.h>
 #include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
 #include <linux/kernel.h>
 #include <linux/pm_runtime.h>
 #include <linux/pm_wakeirq.h>
@@ -195,8 +197,18 @@ void conform_see_device(unsigned int number, unsigned long *out)
 	out[10] = pm_runtime_autosuspend_expiration(&devices[number]) != 0;
 	out[11] = power->links_count;
 	out[12] = power->wakeirq ? 0x100 | power->wakeirq->status : 0;
-	out[13] = power->can_wakeup << 2 | (power->wakeup && power->wakeup->wakeirq) << 1 | !!power->wakeup;
+	out[13] = device_may_wakeup(&devices[number]) << 3 | power->can_wakeup << 2 | (power->wakeup && power->wakeup->wakeirq) << 1 | !!power->wakeup;
 	out[14] = power->needs_force_resume;
+	out[15] = power->runtime_auto;
+}
+
+/* What the core allocates, by its size: the order of irqlab.conform.step.KINDS. */
+void conform_see_sizes(unsigned int count, unsigned long *out)
+{
+	out[0] = sizeof(struct irqaction);
+	out[1] = sizeof(struct irq_data);
+	out[2] = sizeof(struct wake_irq);
+	out[3] = sizeof(struct wakeup_source);
 }
 
 void conform_see_link(unsigned int number, unsigned long *out)

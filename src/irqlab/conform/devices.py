@@ -208,8 +208,8 @@ def seen(k: Kernel) -> Iterator[tuple[str, str]]:
             f"deferred={int(machine.deferred_resume)} last={_STATUS[made.last_status]} "
             f"idle={int(machine.idle_notification)} timer={int(machine.timer)} "
             f"busy={int(powers.autosuspend_expiration(k, dev))} links={made.links_count} "
-            f"wakeirq={_wake_irq_of(made.wakeirq):#x} wakeup={_wakeup_of(made)} "
-            f"forced={int(made.needs_force_resume)}",
+            f"wakeirq={_wake_irq_of(made.wakeirq):#x} wakeup={_wakeup_of(made, wakeup.device_may_wakeup(k, dev))} "
+            f"forced={int(made.needs_force_resume)} auto={int(made.auto)}",
         )
     for number in range(len(LINKS)):
         link = _link_at(k, number)
@@ -224,7 +224,7 @@ def _wake_irq_of(wirq: WakeIrq | None) -> int:
     return 0x100 | wirq.dedicated | wirq.managed << 1 | wirq.reverse << 2 | wirq.enabled << 3
 
 
-def _wakeup_of(made: RpmSetup) -> int:
-    """Whether a device can wake the system, whether its source has a wake irq, whether it has a source."""
+def _wakeup_of(made: RpmSetup, may: bool) -> int:
+    """Whether a device may wake the system, can, has a source with a wake irq, has a source."""
     attached = made.wakeup is not None and made.wakeup.wakeirq is not None
-    return made.can_wakeup << 2 | attached << 1 | (made.wakeup is not None)
+    return may << 3 | made.can_wakeup << 2 | attached << 1 | (made.wakeup is not None)

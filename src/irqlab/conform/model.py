@@ -43,7 +43,7 @@ from irqlab.kernel.irq.affinity import (
     irq_update_affinity_desc,
     irq_update_affinity_hint,
 )
-from irqlab.kernel.irq.desc import IrqAction, IrqData, IrqDesc, irq_to_desc
+from irqlab.kernel.irq.desc import IrqAction, IrqData, IrqDesc, ParentIrqData, irq_to_desc
 from irqlab.kernel.irq.domain import IrqDomain
 from irqlab.kernel.irq.flags import (
     IRQ_DISABLE_UNLAZY,
@@ -55,7 +55,8 @@ from irqlab.kernel.irq.flags import (
 from irqlab.kernel.irq.state import irqd_state
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.pm import sleep
-from irqlab.state import Call, atomic, kernel
+from irqlab.kernel.pm.power import WakeIrq, WakeupSource
+from irqlab.state import Call, Record, atomic, kernel
 
 # -- the handlers --------------------------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ def _taken_for_granted(k: Kernel, irq: int) -> bool:
 
 
 def _chain(k: Kernel, irq: int, install: int) -> int:
-    setup.irq_set_chained_handler_and_data(k, irq, demux if install else None, None)
+    setup.irq_set_chained_handler_and_data(k, irq, demux if install else None, irq)
     return 0
 
 
@@ -260,6 +261,7 @@ class ModelSide(Wired):
                 )
             )
         facts += [(f"line {at}", self._line(at, irq)) for at, irq in enumerate(self.irqs)]
+        facts += [(f"module {at}", f"references={self.owner(at).refcnt}") for at in range(len(self.lines))]
         return [*facts, *devices.seen(self.k)]
 
     def _line(self, at: int, irq: int) -> str:
@@ -275,7 +277,7 @@ class ModelSide(Wired):
             levels.append(line_of(d))
             d = d.parent_data
         possible, d = cpu_possible_mask(self.k), desc.irq_data
-        return where(irq, below, d.affinity & possible, d.effective_affinity & possible, desc.affinity_hint, levels)
+        return where(irq, below, d.affinity & possible, d.effective_affinity & possible, desc.affinity_hint, levels, int(desc.handler_data or 0))
 
     def _actions(self) -> list[IrqAction]:
         return [action for action in self.world.known(IrqAction) if action.exists]
@@ -299,6 +301,11 @@ class ModelSide(Wired):
             if awaited and threads.thread_pending(self.k, action):
                 went = self.go_on(start(self.k, action.thread_name, threads.irq_thread, (action,))) or went
         return went
+
+    def allocated(self) -> tuple[int, ...]:
+        actions = sum(not action.chained for action in self._actions())
+        others: tuple[type[Record], ...] = (ParentIrqData, WakeIrq, WakeupSource)
+        return actions, *(sum(one.exists for one in self.world.known(kind)) for kind in others)
 
     def softirq(self) -> bool:
         return resend.resend_pending(self.k)

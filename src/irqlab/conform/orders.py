@@ -111,13 +111,13 @@ _PUTS = ("put_sync", "put_sync", "put", "put_autosuspend", "put_sync_suspend", "
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
         *(("request", 20), ("request_any", 20), ("free", 26), ("disable", 21), ("disable_nosync", 18), ("disable_hardirq", 21)),
-        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 19), ("set_wake", 14)),
-        *(("interrupt", 75), ("nested", 20), ("get_state", 20), ("set_state", 20), ("status", 20), ("chain", 20)),
-        *(("kexec", 20), ("softirq", 21), ("thread", 45), ("wake", 20)),
+        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 23), ("set_wake", 14)),
+        *(("interrupt", 75), ("nested", 20), ("get_state", 20), ("set_state", 22), ("status", 21), ("chain", 21)),
+        *(("kexec", 21), ("softirq", 23), ("thread", 45), ("wake", 20)),
     ),
     "sleep": (("suspend", 7), ("resume", 9), ("resume_early", 13), ("rearm_wake", 7), ("arm", 13), ("disarm", 13)),
-    "power": (("pm", 32), ("pm_work", 11), ("timer", 9), ("delay", 14), ("link", 7), ("unlink", 13)),
-    "wakeup": (("wake_irq", 6), ("clear_wake_irq", 12), ("wakeup", 7)),
+    "power": (("pm", 30), ("pm_work", 11), ("timer", 9), ("delay", 14), ("link", 7), ("unlink", 13)),
+    "wakeup": (("wake_irq", 6), ("clear_wake_irq", 10), ("wakeup", 7)),
     "percpu": (
         *(("request_percpu", 18), ("free_percpu", 22), ("enable_percpu", 20), ("disable_percpu", 21)),
         *(("percpu_enabled", 22),),
@@ -127,12 +127,12 @@ _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
         *(("request_percpu_nmi", 13), ("free_percpu_nmi", 14), ("prepare_percpu_nmi", 12), ("teardown_percpu_nmi", 14)),
         *(("enable_percpu_nmi", 13), ("disable_percpu_nmi", 14)),
     ),
-    "spurious": (("spurious", 5), ("age", 12), ("poll", 6)),
+    "spurious": (("spurious", 6), ("age", 11), ("poll", 7)),
     "affinity": (
         *(("set_affinity", 8), ("force_affinity", 13), ("hint", 13), ("manage", 13), ("offline", 8), ("online", 7)),
         *(("vcpu", 13),),
     ),
-    "mapping": (("map", 13), ("dispose", 13), ("handle_domain", 12)),
+    "mapping": (("map", 13), ("dispose", 11), ("handle_domain", 12)),
 }
 OPERATIONS = tuple(name for group in _WEIGHTS.values() for name, _ in group)
 
@@ -308,7 +308,7 @@ def _line(dice: Random) -> Line:
         has += [name] if dice.random() < 0.5 else []
     for name in ("irq_get_irqchip_state", "irq_set_irqchip_state", "irq_set_affinity", "irq_set_vcpu_affinity"):
         has += [name] if dice.random() < 0.5 else []
-    marks = tuple(mark for mark in MARKS if dice.random() < 0.15)
+    marks = tuple(mark for mark in MARKS if dice.random() < (0.03 if mark == "going" else 0.15))
     affinity = ((dice.choice((1, 2, 2, 3)), dice.random() < 0.8),) if dice.random() < 0.3 else ()
     return Line(
         tuple(dict.fromkeys(has)), flow, _some(dice, _FLAGS, 0.1), _some(dice, _SETTINGS, 0.1), marks=marks, affinity=affinity
@@ -355,7 +355,7 @@ def _going_on(dice: Dice) -> Iterator[Step]:
     """Steps without end; now and then some that lead, together, to where chance alone seldom comes."""
     while True:
         if dice.random() < _SCENES:
-            yield from dice.choice((_forced, _late, _busy, _nobodys, _sent_away, _woken))(dice)
+            yield from dice.choice((_forced, _forbidden, _late, _busy, _nobodys, _sent_away, _woken))(dice)
         else:
             yield _step(dice)
 
@@ -374,6 +374,16 @@ def _forced(dice: Dice) -> Iterator[Step]:
         yield _power(device, "reinit")
     yield _power(device, "force_resume", *(("runtime_resume", device, -5),) * (dice.random() < 0.2))
     yield from (_power(device, name) for name in ("put_noidle", "put_sync"))
+
+
+def _forbidden(dice: Dice) -> Iterator[Step]:
+    """A device may not suspend by itself, and then may again; what it is is asked meanwhile."""
+    device = dice.device()
+    asked = ("active", "suspended", "status_suspended", "enabled", "barrier")
+    for name in ("enable", "suspend", "forbid", "suspend", "allow"):
+        yield _power(device, name)
+        yield _power(device, dice.choice(asked))
+    yield Step("task", ("pm_work", (device,)))
 
 
 def _late(dice: Dice) -> Iterator[Step]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from irqlab.conform.script import WAKER, Op, callback, handle, power_callback
 from irqlab.conform.side import DEVICES, Bench
-from irqlab.conform.step import FLOWS, LINKS, MARKS, NO_HINT, Line, Setup, bits, where
+from irqlab.conform.step import FLOWS, KINDS, LINKS, MARKS, NO_HINT, Line, Setup, bits, where
 from irqlab.core.build import core_image
 from irqlab.core.sched import KThread
 from irqlab.guest.exports import Bool, Int, Text, UInt, ULong, export
 from irqlab.guest.guest import BOOL, INT, OUT, VOID, WORD, Guest
 from irqlab.guest.image import Image
+from irqlab.guest.memory import Allocation
 from irqlab.kernel.context import Context, in_hardirq, start
 from irqlab.kernel.kernel import Kernel
 from irqlab.kernel.release import Release
@@ -227,6 +229,7 @@ class RealSide(Bench):
                 )
             )
         facts += [(f"line {at}", _line(words)) for at, words in enumerate(lines)]
+        facts += [(f"module {at}", f"references={_signed(words[6])}") for at, words in enumerate(lines)]
         for number in range(DEVICES):
             words = _words(look(self.k, "conform_see_device", number, _SEEN))
             facts.append(
@@ -235,7 +238,7 @@ class RealSide(Bench):
                     f"usage={_signed(words[0])} children={_signed(words[1])} disabled={words[2]} status={_signed(words[3])} "
                     f"error={_signed(words[4])} request={words[5]} deferred={words[6]} last={_signed(words[9])} "
                     f"idle={words[7]} timer={words[8]} busy={words[10]} links={words[11]} wakeirq={words[12]:#x} "
-                    f"wakeup={words[13]} forced={words[14]}",
+                    f"wakeup={words[13]} forced={words[14]} auto={words[15]}",
                 )
             )
         for number in range(len(LINKS)):
@@ -267,6 +270,11 @@ class RealSide(Bench):
     def polls(self) -> bool:
         return bool(self.within_word("irqlab_timer_pending") & 1)
 
+    def allocated(self) -> tuple[int, ...]:
+        sizes = _words(look(self.k, "conform_see_sizes", len(KINDS), 8 * len(KINDS)))
+        held = Counter(allocation.size for allocation in self.world.all(Allocation))
+        return tuple(held[size] for size in sizes[: len(KINDS)])
+
     def woken(self) -> bool:
         return bool(self.within_word("conform_woken") & 1)
 
@@ -290,11 +298,11 @@ def _words(content: bytes) -> tuple[int, ...]:
 
 def _line(words: tuple[int, ...]) -> str:
     """Where a line goes, and what it has on the way to the CPU."""
-    irq, below, affinity, effective, hint, levels = words[:6]
+    irq, below, affinity, effective, hint, levels, _, data = words
     if not levels:
         return where(irq, below)
     on = [level - 1 for level in levels.to_bytes(8, "little") if level]
-    return where(irq, below, affinity, effective, hint if hint != NO_HINT else None, on)
+    return where(irq, below, affinity, effective, hint if hint != NO_HINT else None, on, data)
 
 
 def _signed(word: int) -> int:

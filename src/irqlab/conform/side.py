@@ -6,7 +6,7 @@ from abc import abstractmethod
 
 from irqlab.board import Board, parse
 from irqlab.conform.script import Asleep, Handling, Op, Result, Script, Side, call, script, wake
-from irqlab.conform.step import Seen, Setup, Step
+from irqlab.conform.step import KINDS, Seen, Setup, Step
 from irqlab.kernel.context import SPINS, Context, Cpu, cpu, push_hardirq, start, step
 from irqlab.kernel.irq.resend import SOFTIRQ, push_softirq
 from irqlab.kernel.kernel import Budget, Config, Kernel, System
@@ -73,6 +73,10 @@ class Bench(Side):
     @abstractmethod
     def polls(self) -> bool:
         """Whether the timer that polls lines which were shut down is armed."""
+
+    @abstractmethod
+    def allocated(self) -> tuple[int, ...]:
+        """How many of each of :data:`~irqlab.conform.step.KINDS` are allocated."""
 
     @abstractmethod
     def woken(self) -> bool:
@@ -171,6 +175,9 @@ class Bench(Side):
         facts = [("returns", told), ("calls", journal), ("waiting", " ".join(waiting)), ("hung", self._hung())]
         facts.append(("warnings", str(warnings)))
         facts.append(("wakeup", "reported" if self.woken() else ""))
+        if not waiting and not self.stuck:  # a call under way has what is not seen yet
+            held = zip(KINDS, self.allocated(), strict=True)
+            facts.append(("memory", " ".join(f"{kind}={count}" for kind, count in held)))
         self.said = tuple(self.world.signals)
         return Seen((*facts, *self.see()))
 

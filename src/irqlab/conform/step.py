@@ -27,7 +27,10 @@ FLOWS = (
 )
 
 #: What a line may be marked as, by the bit in chip.c.
-MARKS = ("single_target", "affinity_on_activate", "enforce_irqctx", "untold")
+MARKS = ("single_target", "affinity_on_activate", "enforce_irqctx", "untold", "going")
+
+#: What the core allocates while it runs, as ``conform_see_sizes()`` has it.
+KINDS = ("irqaction", "irq_data", "wake_irq", "wakeup_source")
 
 #: Hardware numbers of the lines are multiples of this: ``NR_IRQS``, see ``HWIRQ()`` in chip.c.
 STRIDE = 64
@@ -79,11 +82,11 @@ def bits(names: tuple[str, ...], known: tuple[str, ...] = CALLBACKS) -> int:
 
 
 def where(
-    irq: int, below: int, affinity: int = 0, effective: int = 0, hint: int | None = None, levels: Iterable[int] = ()
+    irq: int, below: int, affinity: int = 0, effective: int = 0, hint: int | None = None, levels: Iterable[int] = (), data: int = 0
 ) -> str:
-    """Where a line goes, and on which levels it is known, as text."""
+    """Where a line goes, on which levels it is known, and what its handler gets, as text."""
     on = " ".join(str(level) for level in levels)
-    return f"irq={irq}/{below} affinity={affinity:#x}/{effective:#x} hint={hint} levels={on}"
+    return f"irq={irq}/{below} affinity={affinity:#x}/{effective:#x} hint={hint} levels={on} data={data}"
 
 
 @dataclass(frozen=True)

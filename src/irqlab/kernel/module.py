@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Module(Record):
     """``struct module``.  Key: its name."""
 
-    #: References beside the one that a live module has on itself.
+    #: References beside the one that a live module has on itself (``MODULE_REF_BASE``); -1 where that was put too.
     refcnt: int = 0
     #: ``MODULE_STATE_GOING``: it is being unloaded.
     going: bool = False
@@ -28,7 +28,7 @@ def try_module_get(k: Kernel, module: Module | None) -> bool:
     """``try_module_get()``: whether the module stays until ``module_put()``; not one that is going."""
     if module is None:
         return True
-    if module.going:
+    if module.going or module.refcnt < 0:
         return False
     module.refcnt += 1
     return True
@@ -36,10 +36,10 @@ def try_module_get(k: Kernel, module: Module | None) -> bool:
 
 @atomic
 def module_put(k: Kernel, module: Module | None) -> None:
-    """``module_put()``: WARNs below 0."""
+    """``module_put()``: WARNs below 0; one put too many takes a live module's own reference first, and nobody hears of it."""
     if module is None:
         return
-    if not module.refcnt:
+    if module.refcnt + (not module.going) <= 0:
         k.warn("module_put: refcnt < 0")
         return
     module.refcnt -= 1

@@ -1,6 +1,7 @@
 """What drivers of controllers set of a line: chip, handlers, data, settings (kernel/irq/chip.c).
 
-Where the kernel takes only ``desc->lock`` for one store, nothing is taken here: nobody else knows the descriptor yet.
+Where the kernel takes only ``desc->lock`` for the store of one pointer, nothing is taken here: nobody else knows the
+descriptor yet.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from irqlab.kernel.irq.desc import (
     IrqDesc,
     buslock,
     chip_of,
+    desc_lock,
     free_slot,
     global_desc,
     handle_bad_irq,
@@ -27,6 +29,7 @@ from irqlab.kernel.irq.desc import (
 from irqlab.kernel.irq.flags import IRQ_LEVEL, IRQ_NESTED_THREAD, IRQ_NOTHREAD, IRQ_TYPE_NONE
 from irqlab.kernel.irq.state import add_settings, believe, modify_settings, set_depth, trigger_of
 from irqlab.kernel.irq.trigger import __irq_set_trigger as set_trigger
+from irqlab.kernel.locking import irqsave
 from irqlab.kernel.pointer import Pointer
 from irqlab.state import atomic, kernel
 
@@ -82,12 +85,16 @@ def irq_set_parent(k: Kernel, irq: int, parent_irq: int) -> int:
 
 
 @core
-@atomic
+@kernel
 def irq_modify_status(k: Kernel, irq: int, clear: int, set_: int) -> None:
-    """``irq_modify_status()``; ``IRQ_NOPROBE`` is kept, but the core never sets it here: nothing probes."""
+    """``irq_modify_status()``: under ``desc->lock``, for drivers change the settings of lines that are in use.
+
+    ``IRQ_NOPROBE`` is kept, but the core never sets it here: nothing probes.
+    """
     desc = irq_to_desc(k, irq)
     if desc is not None:
-        modify_settings(k, desc, clear, set_)
+        with irqsave(k, desc_lock(k, desc)):
+            modify_settings(k, desc, clear, set_)
 
 
 def irq_set_status_flags(k: Kernel, irq: int, flags: int) -> None:
