@@ -277,7 +277,15 @@ class ModelSide(Wired):
             levels.append(line_of(d))
             d = d.parent_data
         possible, d = cpu_possible_mask(self.k), desc.irq_data
-        return where(irq, below, d.affinity & possible, d.effective_affinity & possible, desc.affinity_hint, levels, int(desc.handler_data or 0))
+        return where(
+            irq,
+            below,
+            d.affinity & possible,
+            d.effective_affinity & possible,
+            desc.affinity_hint,
+            levels,
+            int(desc.handler_data or 0),
+        )
 
     def _actions(self) -> list[IrqAction]:
         return [action for action in self.world.known(IrqAction) if action.exists]

@@ -82,7 +82,13 @@ def bits(names: tuple[str, ...], known: tuple[str, ...] = CALLBACKS) -> int:
 
 
 def where(
-    irq: int, below: int, affinity: int = 0, effective: int = 0, hint: int | None = None, levels: Iterable[int] = (), data: int = 0
+    irq: int,
+    below: int,
+    affinity: int = 0,
+    effective: int = 0,
+    hint: int | None = None,
+    levels: Iterable[int] = (),
+    data: int = 0,
 ) -> str:
     """Where a line goes, on which levels it is known, and what its handler gets, as text."""
     on = " ".join(str(level) for level in levels)
