@@ -111,7 +111,7 @@ _PUTS = ("put_sync", "put_sync", "put", "put_autosuspend", "put_sync_suspend", "
 _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "lines": (
         *(("request", 20), ("request_any", 20), ("free", 26), ("disable", 21), ("disable_nosync", 18), ("disable_hardirq", 21)),
-        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 23), ("set_wake", 14)),
+        *(("enable", 22), ("synchronize", 21), ("synchronize_hardirq", 21), ("set_type", 23), ("set_wake", 15)),
         *(("interrupt", 75), ("nested", 20), ("get_state", 20), ("set_state", 22), ("status", 21), ("chain", 21)),
         *(("kexec", 21), ("softirq", 23), ("thread", 45), ("wake", 20)),
     ),
@@ -119,7 +119,7 @@ _WEIGHTS: dict[str, tuple[tuple[str, int], ...]] = {
     "power": (("pm", 30), ("pm_work", 11), ("timer", 9), ("delay", 14), ("link", 7), ("unlink", 13)),
     "wakeup": (("wake_irq", 6), ("clear_wake_irq", 10), ("wakeup", 7)),
     "percpu": (
-        *(("request_percpu", 18), ("free_percpu", 22), ("enable_percpu", 20), ("disable_percpu", 21)),
+        *(("request_percpu", 20), ("free_percpu", 22), ("enable_percpu", 20), ("disable_percpu", 21)),
         *(("percpu_enabled", 22),),
     ),
     "nmi": (("request_nmi", 14), ("free_nmi", 15), ("enable_nmi", 14), ("disable_nmi", 15)),

@@ -296,6 +296,15 @@ def test_who_may_share_a_line(irqs, first, second, error):
     assert masks == (([1, 2] if first & IRQF_ONESHOT else [0, 0])[: 1 if error else 2])
 
 
+def test_irqf_cond_oneshot_means_nothing_where_it_is_not_known(irqs):
+    """``__setup_irq()`` of 6.1.192 does not look at it, whoever sets the bit."""
+    rig = irqs()
+    rig.k.release = RELEASES["6.1"]
+    irq = rig.line(chip())
+    assert rig.request(irq, handled, threaded, IRQF_SHARED | IRQF_ONESHOT) == 0
+    assert rig.request(irq, other, threaded, IRQF_SHARED | IRQF_COND_ONESHOT, who=1) == -EBUSY
+
+
 @pytest.mark.parametrize(("has", "error"), [(True, 0), (False, -EBUSY)])
 def test_request_irq_joins_a_oneshot_line_only_where_there_is_irqf_cond_oneshot(irqs, monkeypatch, has, error):
     """``request_irq()`` adds the flag in 6.12.117; 6.1.192 does not know it."""

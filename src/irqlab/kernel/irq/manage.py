@@ -235,7 +235,7 @@ def _sharing(k: Kernel, desc: IrqDesc, flags: int) -> int:
         set_trigger_type(data, flags & IRQF_TRIGGER_MASK)
     if not old & flags & IRQF_SHARED or data.trigger != flags & IRQF_TRIGGER_MASK:
         return -EBUSY
-    if old & IRQF_ONESHOT and flags & IRQF_COND_ONESHOT:
+    if old & IRQF_ONESHOT and flags & IRQF_COND_ONESHOT and k.release.has("cond-oneshot"):
         flags |= IRQF_ONESHOT
     elif (old ^ flags) & IRQF_ONESHOT:
         return -EBUSY
