@@ -121,7 +121,7 @@ def test_lines_that_are_freed_before_the_thread_has_ended_are_used_after_it() ->
         ("task bind goes on", 14),
         ("thread irq/1-0 runs", 1),
         ("irq/1-0 goes on", 5),
-        ("task bind goes on", 37),
+        ("task bind goes on", 41),
         ("irq/1-0 goes on", 1),
     ]
     assert "memory-error" not in rules(found("late-request", UNBOUND)[1])

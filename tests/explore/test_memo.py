@@ -25,8 +25,8 @@ from irqlab.state.chunks import Spread, place_of
 CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]] = {
     "a line that is kept": (("irqsteer@5.19", "6.1", KEEPS), {}, (1761, 4597, 2)),
     "sleep": (("irqsteer@6.11", "6.12", KEEPS.but(sleep=True, raises=False)), {}, (4452, 8125, 10)),
-    "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (5142, 13087, 6)),
-    "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (2769, 4802, 4)),
+    "unbind and bind": (("irqsteer@5.19", "6.1", UNUSED.but(unbind=True, crash=())), {}, (5366, 13687, 6)),
+    "kexec and successor": (("irqsteer@mainline-2020", "6.1", KEEPS.but(kexec=True, successor=True)), {}, (2879, 5016, 4)),
     "one failure": (("irqsteer@6.11", "6.12", KEEPS.but(failures=1, raises=False, crash=())), {}, (2798, 7090, 0)),
     "a shared clock": (("irqsteer@unlinked-2020", "6.1", UNUSED.but(clock_user=True)), {}, (1244, 3698, 2)),
     "the parent device, arm": (("irqsteer@vendor-2020", "5.8", KEEPS), {"arch": "arm"}, (1761, 4597, 2)),
