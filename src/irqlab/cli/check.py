@@ -133,15 +133,18 @@ def bounds(command: argparse.ArgumentParser) -> None:
     option("--max-memory", metavar="MiB", type=count, help="stop at MiB of memory; 75 %% of what is available if not given")
 
 
-def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None) -> Setup:
-    """What the arguments say is to be checked; ``tell`` hears what takes its time."""
+def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None, changed: compiled.Files | None = None) -> Setup:
+    """What the arguments say is to be checked.
+
+    :param tell: hears what takes its time; ``changed`` are files that take the place of the tree's own.
+    """
     if bool(args.target) == bool(args.driver_file):
         raise InputError(
             "check: give a driver (a name, a .c, a .o) or --driver-file FILE.py, one of them ('irqlab list drivers', "
             "'irqlab check --help')"
         )
     if compiled.is_compiled(args.target):
-        return _compiled(args, tell)
+        return _compiled(args, tell, changed)
     if args.core == LINUX:
         raise InputError("--core linux: is for compiled drivers: give a .c or .o, and --tree")
     driver = names.driver_file(args.driver_file) if args.driver_file else names.driver(args.target)
@@ -167,7 +170,7 @@ def _config(args: argparse.Namespace, arch: str, pm: bool) -> Config:
     return Config(arch, pm, args.fw_devlink, args.spurious, args.irqfixup)
 
 
-def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
+def _compiled(args: argparse.Namespace, tell: compiled.Tell, changed: compiled.Files | None) -> Setup:
     """The same for a compiled driver."""
     if args.arch and args.arch not in COMPILED:
         *more, last = COMPILED
@@ -182,7 +185,7 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell) -> Setup:
         raise InputError("--core linux: the core is as its source says: change that, and leave --with and --without away")
     if args.core == LINUX and args.spurious:
         raise InputError("--core linux: its own threshold is 100 000 interrupts, too many to explore: leave --spurious away")
-    target = compiled.load(args.target, args.tree, args.arch, tell, args.core)
+    target = compiled.load(args.target, args.tree, args.arch, tell, args.core, changed)
     origin = target.origin
     release, note = args.kernel, ""
     if not release:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ CORE_ARCH = "arm64"
 
 #: What a target ends in that is no name of a driver.
 SOURCE, OBJECTS = ".c", (".o", ".ko")
+
+#: Texts by their paths below the top of a tree; None for a file that is none.
+Files = Mapping[str, str | None]
 
 #: Told one short line about what is going on.
 Tell = Callable[[str], None]
@@ -56,26 +59,28 @@ class Target:
     pm: bool | None = None
 
 
-def load(target: str, tree: str, arch: str, tell: Tell, core: str = MODEL) -> Target:
+def load(target: str, tree: str, arch: str, tell: Tell, core: str = MODEL, changed: Files | None = None) -> Target:
     """The driver of a source or an object.
 
     :param tree: the top of the kernel tree, as the user gave it; empty if not.
     :param arch: what a source is compiled for, or an object must be for; empty: arm64, or whatever it is for.
     :param core: whose core it runs on, one of :data:`~irqlab.explore.origin.CORES`.
+    :param changed: files that take the place of the tree's own (:func:`irqlab.tree.lay`), for a source.
     :raises InputError: it cannot be found, compiled, linked or believed.
     """
     source = Path(target).suffix == SOURCE
     if core == LINUX and (arch or CORE_ARCH) != CORE_ARCH:
         raise InputError(f"--core linux: runs on {CORE_ARCH} only: leave --arch {arch} away")
-    return _source(target, tree, arch or "arm64", tell, core) if source else _object(target, tree, arch, tell, core)
+    return _source(target, tree, arch or "arm64", tell, core, changed) if source else _object(target, tree, arch, tell, core)
 
 
-def _source(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
-    from irqlab.tree import build, open_tree, tree_of
+def _source(target: str, tree: str, arch: str, tell: Tell, core: str, changed: Files | None) -> Target:
+    from irqlab.tree import build, lay, open_tree, tree_of
 
     if not tree and not Path(target).exists():
         raise InputError(f"{target}: there is no such file: give the path of a source, or --tree, the kernel tree it is in")
     top = open_tree(tree) if tree else tree_of(target)
+    top = lay(top, changed) if changed else top
     name = top.source(target)
     if not name.endswith(SOURCE):
         raise InputError(f"{target}: is no C: give a .c file of {top.path}")

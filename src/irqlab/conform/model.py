@@ -284,7 +284,7 @@ class ModelSide(Wired):
             d.effective_affinity & possible,
             desc.affinity_hint,
             levels,
-            int(desc.handler_data or 0),
+            desc.handler_data if isinstance(desc.handler_data, int) else 0,
         )
 
     def _actions(self) -> list[IrqAction]:

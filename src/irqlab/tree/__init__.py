@@ -12,10 +12,12 @@ Nothing here knows the kernel model, and nothing is ever written into the user's
 from irqlab.tree.again import compile_text, with_flags
 from irqlab.tree.arch import ARCHES, Arch
 from irqlab.tree.binding import Example, Examples, examples
+from irqlab.tree.built import Built
 from irqlab.tree.debian import get
 from irqlab.tree.devicetree import boards, compile_dts
 from irqlab.tree.makefile import drivers
-from irqlab.tree.objects import Built, build, build_many
+from irqlab.tree.objects import build, build_many
+from irqlab.tree.overlay import lay
 from irqlab.tree.patched import patched
 from irqlab.tree.source import Tree, open_tree, tree_of
 
@@ -34,6 +36,7 @@ __all__ = [
     "drivers",
     "examples",
     "get",
+    "lay",
     "open_tree",
     "patched",
     "tree_of",

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from irqlab.errors import TreeError
 from irqlab.tree import cache, make
-from irqlab.tree.objects import Built
+from irqlab.tree.built import Built
+from irqlab.tree.overlay import own, search
 
 
 def with_flags(built: Built, flags: Iterable[str]) -> Built:
@@ -49,6 +50,25 @@ def compile_text(like: Built, name: str, text: str, flags: Iterable[str] = ()) -
     assembly = ("-D__ASSEMBLY__",) if name.endswith(".S") else ()
     named = f"-fdebug-prefix-map={place}/="
     return _compiled(like, name, source, source.with_suffix(".o"), (*assembly, named, *flags))
+
+
+def laid_over(built: Built) -> Built:
+    """The object with what is changed of its tree; as it is where nothing that it was made from is.
+
+    Its source is that of the changes, if they have it, and their headers are found before the tree's own.
+
+    :raises TreeError: it does not compile so.
+    """
+    place = built.tree.changed
+    if place is None:
+        return built
+    source = _source(built)
+    words = shlex.split(built.command)[:-1]
+    words[1:1] = [*search(place, source.removesuffix(built.source), words), f"-iquote{os.path.dirname(source)}"]
+    mapped = f"-fdebug-prefix-map={place}/="
+    changed = dataclasses.replace(built, command=shlex.join([*words, mapped, str(own(place, built.source) or source)]))
+    target = _place(changed, "changed") / Path(built.object).name
+    return _compiled(changed, built.source, Path(_source(changed)), target, ())
 
 
 def _place(built: Built, *parts: str) -> Path:

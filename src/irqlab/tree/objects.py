@@ -7,38 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from irqlab.errors import TreeError
 from irqlab.tree import cache, command
+from irqlab.tree.again import laid_over
 from irqlab.tree.arch import Arch
+from irqlab.tree.built import Built
 from irqlab.tree.cache import Progress, silent
 from irqlab.tree.source import Tree
 from irqlab.tree.workspace import Workspace, cpus, opened
-
-
-@dataclass(frozen=True)
-class Built:
-    """An object.
-
-    :ivar object: where it lies in the cache; its debug information names sources by their path below the tree's top.
-    :ivar source: the source, by that path; ``version`` is the tree's.
-    :ivar arch: irqlab's name of the architecture.
-    :ivar config: the SHA-256 of the ``.config`` it was built with, which is part of every answer.
-    :ivar own_config: that is the user's ``.config``, with nothing changed but debug information.
-    :ivar command: the line that compiled it, as it was run in ``directory``.
-    """
-
-    object: Path
-    source: str
-    tree: Tree
-    arch: str
-    version: str
-    config: str
-    own_config: bool
-    command: str
-    directory: Path
 
 
 def build(tree: Tree, source: str | Path, arch: str | Arch = "arm64", progress: Progress = silent) -> Built:
@@ -75,7 +53,15 @@ def build_many(
             stale = [name for name in stale if not _fresh(space, name, seen)]
             if stale:
                 errors = _make(space, stale, holding, jobs or cpus(), progress)
-    return {name: errors[name] if name in errors else _built(space, name, config) for name in names}
+    return {name: errors[name] if name in errors else _changed(_built(space, name, config)) for name in names}
+
+
+def _changed(built: Built) -> Built | TreeError:
+    """The object with the tree's changes, where there are any."""
+    try:
+        return laid_over(built)
+    except TreeError as error:
+        return error
 
 
 def _make(space: Workspace, names: list[str], holding: int, jobs: int, progress: Progress) -> dict[str, TreeError]:

@@ -30,23 +30,21 @@ _NO_DIFF = ("No valid patches in input", "unrecognized input")
 _MOVED = re.compile(rb"^(?:rename|copy) from (.+)$", re.MULTILINE)
 
 
-def patched(tree: Tree, patch: bytes) -> dict[str, Change]:
-    """The files a patch touches by their paths below the top of the tree; empty where it has no diff.
+def patched(tree: Tree, *patches: bytes) -> dict[str, Change]:
+    """The files that patches touch, one after the other, by their paths below the top of the tree; empty where there is no diff.
 
-    A patch that the tree has already is taken back instead: what is in the tree is then what is after it.
+    Patches that the tree has already are taken back instead: what is in the tree is then what is after them.
 
-    :param patch: a diff, or a mail as it was sent, encoded or not.
-    :raises TreeError: it is damaged, leads out of the tree, or does not apply.
+    :param patches: each a diff, or a mail as it was sent, encoded or not.
+    :raises TreeError: one is damaged, leads out of the tree, or does not apply.
     """
-    diff = _diff(patch)
-    paths = _touched(diff)
-    if not paths:
-        return {}
+    diffs = [diff for diff, paths in ((diff, _touched(diff)) for diff in map(_diff, patches)) if paths]
+    paths = list(dict.fromkeys(path for diff in diffs for path in _touched(diff)))
     now = {path: _read(tree.path / path) for path in paths}
-    then, error = _applied(now, diff)
+    then, error = _through(now, diffs)
     if then is not None:
         return {path: (now[path], then[path]) for path in paths}
-    then, _ = _applied(now, diff, "--reverse")
+    then, _ = _through(now, diffs[::-1], "--reverse")
     if then is not None:
         return {path: (then[path], now[path]) for path in paths}
     raise TreeError(f"the patch does not apply to Linux {tree.version}: {error}: give the tree it was made for")
@@ -82,6 +80,16 @@ def _touched(diff: bytes) -> list[str]:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise TreeError(f"the patch leads out of the tree, to {path}: it is no patch for a kernel")
     return paths
+
+
+def _through(files: dict[str, str | None], diffs: Iterable[bytes], *options: str) -> tuple[dict[str, str | None] | None, str]:
+    """What files become by diffs in a row; or None, and why one does not apply."""
+    for diff in diffs:
+        then, error = _applied(files, diff, *options)
+        if then is None:
+            return None, error
+        files = then
+    return files, ""
 
 
 def _applied(files: Mapping[str, str | None], diff: bytes, *options: str) -> tuple[dict[str, str | None] | None, str]:

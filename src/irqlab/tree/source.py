@@ -24,10 +24,12 @@ class Tree:
 
     :ivar path: its top, absolute and without links.
     :ivar version: as ``make kernelversion`` says it: ``6.12.117``, ``6.13.0-rc1``.
+    :ivar changed: where files lie that take the place of the tree's own (:func:`irqlab.tree.overlay.lay`); None: as it is.
     """
 
     path: Path
     version: str
+    changed: Path | None = None
 
     def source(self, name: str | Path) -> str:
         """The path below the top of a source: ``drivers/irqchip/irq-imx-irqsteer.c``.

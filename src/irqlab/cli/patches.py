@@ -1,0 +1,116 @@
+"""What the user gives as a patch: a file, a mailbox with several, or a range of commits.
+
+Tests: ``tests/cli/test_patches.py``.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from irqlab.errors import InputError
+from irqlab.tree import Tree, patched
+from irqlab.tree.patched import Change
+from irqlab.tree.revisions import between, differs, subject
+
+#: The largest file that is read, in bytes.
+MAX_PATCH = 16 << 20
+
+#: A line between the mails of a mailbox.
+_FROM = re.compile(rb"^From \S+ .*\d{4}$", re.MULTILINE)
+
+_RANGE = re.compile(r"(?P<before>[^.\s][^\s]*?)\.\.(?P<after>[^.\s][^\s]*)")
+
+#: ``[PATCH v2 1/3]``.
+_TAG = re.compile(r"^\s*(?:Re:\s*)?\[[^\]]*\]\s*")
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A patch, read.
+
+    :ivar name: as it was given; ``subject`` what its author calls it.
+    :ivar files: what it touches: texts before and after.
+    :ivar notes: what a reader should know of it.
+    """
+
+    name: str
+    subject: str
+    files: dict[str, Change]
+    notes: tuple[str, ...] = ()
+
+    def before(self) -> dict[str, str | None]:
+        """The files without the patch."""
+        return {path: change[0] for path, change in self.files.items()}
+
+    def after(self) -> dict[str, str | None]:
+        """The files with it."""
+        return {path: change[1] for path, change in self.files.items()}
+
+
+def read(name: str, tree: Tree) -> Patch:
+    """The patch of a name.
+
+    :raises InputError: it is none, is damaged, or does not apply.
+    """
+    path = Path(name)
+    if not path.exists() and (found := _RANGE.fullmatch(name)) is not None:
+        return _range(name, tree, found["before"], found["after"])
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PATCH + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise InputError(f"{name}: cannot be read ({reason}): give a patch, an mbox, or a range A..B of the tree") from None
+    if len(data) > MAX_PATCH:
+        raise InputError(f"{name}: is larger than {MAX_PATCH >> 20} MiB: give one patch or one series")
+    if not data.strip():
+        raise InputError(f"{name}: is empty: give a patch, or an mbox with one")
+    mails = split(data)
+    files = patched(tree, *mails)
+    if not files:
+        raise InputError(f"{name}: has no patch in it: give a diff, or a mail with one")
+    return Patch(name, _subject(mails), files)
+
+
+def split(data: bytes) -> list[bytes]:
+    """The mails of a mailbox in the order of their numbers (``[PATCH 2/3]``); all of it where it is none."""
+    starts = [found.start() for found in _FROM.finditer(data)]
+    if not starts or data[: starts[0]].strip():
+        return [data]
+    mails = [data[start:end].partition(b"\n")[2] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+    return sorted(mails, key=lambda mail: _number(_header(mail)))
+
+
+def _header(mail: bytes) -> str:
+    message = email.message_from_bytes(mail[:65536], _class=EmailMessage, policy=email.policy.default)
+    try:
+        return " ".join(str(message.get("Subject", "")).split())
+    except (ValueError, IndexError, AttributeError, TypeError):  # what the standard library raises of damaged headers
+        return ""
+
+
+def _number(header: str) -> int:
+    found = re.match(r"\s*\[[^\]]*?\b(\d+)/\d+\]", header)
+    return int(found[1]) if found else 0
+
+
+def _subject(mails: list[bytes]) -> str:
+    """What the author calls it: the first mail's subject."""
+    first = _TAG.sub("", _header(mails[0]))
+    more = sum(1 for mail in mails[1:] if _header(mail))
+    return first + (f" (and {more} more)" if first and more else "")
+
+
+def _range(name: str, tree: Tree, before: str, after: str) -> Patch:
+    files = between(tree, before, after)
+    other = [path for path in differs(tree, after) if path not in files]
+    notes: tuple[str, ...] = ()
+    if other:
+        count = f"{len(other)} other sources and headers" if len(other) > 1 else "another source or header"
+        notes = (f"what is checked out differs from {after} in {count} ({other[0]}{', …' if len(other) > 1 else ''})",)
+    return Patch(name, subject(tree, after), files, notes)

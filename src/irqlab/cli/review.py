@@ -1,0 +1,161 @@
+"""``irqlab review``: what a patch does, as a reply that can be sent.
+
+Exit status: 0 nothing is broken with the patch; 1 something is, or it does not compile; 2 it cannot be judged; 3 not decided.
+
+Tests: ``tests/cli/test_review.py``, ``tests/real/test_review.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+from irqlab.cli import check, patches
+from irqlab.cli.answer import Answer
+from irqlab.cli.child import Request
+from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
+from irqlab.cli.link import Link
+from irqlab.cli.output import writable
+from irqlab.cli.progress import Progress
+from irqlab.cli.several import Explorer
+from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
+from irqlab.cli.touched import DRIVERS, Touched, sort
+from irqlab.errors import InputError, TreeError
+from irqlab.explore.origin import LINUX, MODEL
+from irqlab.report.review import dumps, reply
+from irqlab.verdict.compare import both
+from irqlab.verdict.review import UNCOMPILED, UNDECIDED, Judged, Review
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+_EXAMPLES = f"""\
+examples:
+  irqlab review --tree ~/linux fix.patch
+  irqlab review --tree ~/linux series.mbox --scope "small sleep=on" --json review.json
+  git format-patch --stdout -1 | irqlab review --tree . -
+  irqlab review --tree . v6.12..HEAD --driver drivers/irqchip/irq-imx-intmux.c
+
+A patch of kernel/irq or runtime PM runs as the tree's own core (--core linux), under each --driver;
+{" and ".join(DRIVERS)} if none is given.
+Nothing is written into the tree. What it cannot judge, the reply says.
+"""
+
+
+def add(commands: _SubParsersAction[Any]) -> None:
+    """Adds the sub-command."""
+    command = commands.add_parser(
+        "review",
+        help="what a patch to a driver or to the core does: before and after, as a reply ready to send",
+        description="Explores what a patch touches without it and with it, in the same scope, and prints a reply of at most 72 "
+        "columns: what it cures, papers over, breaks or leaves, with the shortest order of events that shows it.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    option = command.add_argument
+    option("patch", metavar="PATCH", help="a patch, an mbox, a range A..B of the tree, or - for standard input")
+    option("--driver", metavar="FILE.c", action="append", default=[], help="a driver to judge it with; may be repeated")
+    check.subject(command)
+    check.bounds(command)
+    option("--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the reply")
+    command.set_defaults(run=run, answer=answer, core="")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the sub-command."""
+    from irqlab.cli import isolated
+
+    if args.json and args.json != "-":
+        writable(args.json)
+    if not args.tree:
+        raise InputError("review: needs the kernel tree the patch is for: give --tree")
+    if args.driver_file:
+        raise InputError("review: judges compiled drivers: leave --driver-file away, and give --driver FILE.c")
+    to = {"json": args.json} if args.json else {}
+    if args.patch != "-":
+        return isolated.run(args.words, args.patch, to)
+    data = sys.stdin.buffer.read(patches.MAX_PATCH + 1)
+    with tempfile.TemporaryDirectory(prefix="irqlab-") as place:
+        name = os.path.join(place, "standard-input.patch")
+        with open(name, "wb") as file:
+            file.write(data)
+        words = [name if word == "-" else word for word in args.words]
+        return isolated.run(words, "standard input", to)
+
+
+def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
+    """What the sub-command has to say: in a child."""
+    from irqlab.tree import open_tree
+
+    tree = open_tree(args.tree)
+    patch = patches.read(args.patch, tree)
+    touched = sort(tree, patch, args.driver, args.core)
+    watchdog = Watchdog(COMPILED_PATIENCE)
+    judged, left_out, notes = [], list(touched.left_out), list(patch.notes)
+    for source in touched.drivers:
+        found, said = _judged(source, patch, touched, args, (link, watchdog, request))
+        if found is None:
+            left_out.append((source, said))
+        else:
+            judged.append(found)
+    if not judged:
+        raise InputError(f"{_name(args)}: has nothing that irqlab can judge: {_reasons(left_out)}")
+    review = Review(_name(args), patch.subject, tuple(judged), tuple(left_out), tuple(notes))
+    return Answer.of(status(review), reply(review, _words(args, request.words)), {"json": dumps(review)} if args.json else {})
+
+
+def _name(args: argparse.Namespace) -> str:
+    return "-" if os.path.basename(args.patch) == "standard-input.patch" else str(args.patch)
+
+
+def _words(args: argparse.Namespace, words: Iterable[str]) -> list[str]:
+    """The command to repeat it."""
+    return ["irqlab", *(_name(args) if word == args.patch else word for word in words)]
+
+
+def _reasons(left_out: list[tuple[str, str]]) -> str:
+    first, *more = [f"{path}: {why}" for path, why in left_out]
+    return first + (f" (and {len(more)} more files)" if more else "")
+
+
+def _judged(
+    source: str, patch: patches.Patch, touched: Touched, args: argparse.Namespace, run: tuple[Link, Watchdog, Request]
+) -> tuple[Judged | None, str]:
+    """One driver without and with the patch; or None and why not."""
+    link, watchdog, request = run
+    wanted = copy(args)
+    wanted.target, wanted.core = source, LINUX if touched.core else args.core or MODEL
+    try:
+        before = check.setup(wanted, link.tell, patch.before())
+    except InputError as error:
+        return None, _without(str(error), source)
+    try:
+        after = check.setup(wanted, link.tell, patch.after())
+    except TreeError as error:
+        return Judged(source, wanted.core == LINUX, None, _without(str(error), source)), ""
+    except InputError as error:
+        return None, f"with the patch: {_without(str(error), source)}"
+    with link.watching(watchdog), Progress(link) as progress:
+        explore = Explorer(args, watchdog, progress, request)
+        explore.title = f"{source} without and with the patch"
+        comparison = both(before, after, explore)
+    if comparison is None:
+        raise KeyboardInterrupt
+    return Judged(source, wanted.core == LINUX, comparison), ""
+
+
+def _without(text: str, source: str) -> str:
+    return text.removeprefix(f"{source}: ")
+
+
+def status(review: Review) -> int:
+    """The exit status of the command."""
+    if any(judged.word == UNCOMPILED or (judged.comparison and judged.comparison.after.broken) for judged in review.judged):
+        return BROKEN
+    return NOT_DECIDED if review.word == UNDECIDED else KEPT

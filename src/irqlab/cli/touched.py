@@ -1,0 +1,93 @@
+"""What a patch touches, sorted: drivers, the core, and what irqlab cannot judge, with the reason.
+
+Tests: ``tests/cli/test_touched.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from irqlab.errors import InputError
+from irqlab.explore.origin import LINUX
+
+if TYPE_CHECKING:
+    from irqlab.cli.patches import Patch
+    from irqlab.tree import Tree
+
+#: The drivers a patch of the core is judged with where none is given.
+DRIVERS = ("drivers/irqchip/irq-imx-irqsteer.c", "drivers/irqchip/irq-imx-intmux.c")
+
+#: Headers that say what the core is: those beside it, and what it tells everybody.
+_HEADERS = re.compile(
+    r"(?:kernel/irq|drivers/base/power)/\w+\.h|include/linux/(?:irq\w*|interrupt|pm|pm_runtime|pm_wakeirq|device)\.h"
+    r"|include/linux/irqchip/chained_irq\.h"
+)
+
+#: Where the mask loop was before :data:`~irqlab.core.build.KEXEC`.
+_LOOP = "arch/arm64/kernel/machine_kexec.c"
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What is to be judged.
+
+    :ivar drivers: sources below the top of the tree.
+    :ivar core: the patch changes the core, so that the tree's own runs.
+    :ivar left_out: files that are not judged, and why.
+    """
+
+    drivers: tuple[str, ...]
+    core: bool
+    left_out: tuple[tuple[str, str], ...]
+
+
+def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched:
+    """Sorts what a patch touches.
+
+    :param drivers: those the user wants it judged with, as they were given; ``core`` as well, empty if not.
+    :raises InputError: there is nothing to judge, or not as it is wanted.
+    """
+    from irqlab.core.build import KEXEC, sources
+
+    known = {name for name in sources(tree) if name.startswith(("kernel/irq/", "drivers/base/power/"))}
+    known |= set() if KEXEC in known else {_LOOP}
+    own, beneath, left_out = [], [], []
+    for path, (before, after) in patch.files.items():
+        if after is not None and (path in known or _HEADERS.fullmatch(path)):
+            beneath.append(path)
+        elif before is None or after is None:
+            left_out.append((path, "it comes or goes, and the tree's Makefile decides what is compiled"))
+        elif path.endswith(".c") and path.startswith("drivers/"):
+            own.append(path)
+        else:
+            left_out.append((path, _why(path)))
+    wanted = [tree.source(name) for name in drivers]
+    own += [name for name in wanted if name not in own]
+    if beneath and not own:
+        own = [name for name in DRIVERS if (tree.path / name).is_file()]
+    if not own:
+        said = [f"{path}: {why}" for path, why in left_out]
+        more = f" (and {len(said) - 1} more files)" if len(said) > 1 else ""
+        raise InputError(f"{patch.name}: touches no driver and nothing of the core: {said[0]}{more}")
+    if beneath and core and core != LINUX:
+        raise InputError(f"{patch.name}: changes {beneath[0]}, which the model stands for: leave --core {core} away")
+    return Touched(tuple(own), bool(beneath), tuple(left_out))
+
+
+def _why(path: str) -> str:
+    suffix = PurePosixPath(path).suffix
+    if path.startswith("Documentation/") or suffix in (".rst", ".txt", ".yaml"):
+        return "it is a document"
+    if suffix in (".dts", ".dtsi", ".dtso"):
+        return "it is a device tree; check the driver with --board"
+    if PurePosixPath(path).name in ("Makefile", "Kconfig", "Kbuild"):
+        return "it decides what is compiled, and irqlab takes that from the tree as it is"
+    if suffix == ".h":
+        return "it is a header of no part of the core; give --driver, a driver that includes it"
+    if path.startswith("arch/"):
+        return "of the architecture irqlab runs nothing but its mask loop in kernel/irq/kexec.c"
+    return "it is neither a driver nor kernel/irq nor runtime PM"
