@@ -52,12 +52,13 @@ class Patch:
         return {path: change[1] for path, change in self.files.items()}
 
 
-def read(name: str, tree: Tree) -> Patch:
+def read(name: str, tree: Tree, called: str = "") -> Patch:
     """The patch of a name.
 
+    :param called: what to call it, where the name says nothing.
     :raises InputError: it is none, is damaged, or does not apply.
     """
-    path = Path(name)
+    path, called = Path(name), called or name
     if not path.exists() and (found := _RANGE.fullmatch(name)) is not None:
         return _range(name, tree, found["before"], found["after"])
     try:
@@ -65,16 +66,16 @@ def read(name: str, tree: Tree) -> Patch:
             data = file.read(MAX_PATCH + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise InputError(f"{name}: cannot be read ({reason}): give a patch, an mbox, or a range A..B of the tree") from None
+        raise InputError(f"{called}: cannot be read ({reason}): give a patch, an mbox, or a range A..B of the tree") from None
     if len(data) > MAX_PATCH:
-        raise InputError(f"{name}: is larger than {MAX_PATCH >> 20} MiB: give one patch or one series")
+        raise InputError(f"{called}: is larger than {MAX_PATCH >> 20} MiB: give one patch or one series")
     if not data.strip():
-        raise InputError(f"{name}: is empty: give a patch, or an mbox with one")
+        raise InputError(f"{called}: is empty: give a patch, or an mbox with one")
     mails = split(data)
     files = patched(tree, *mails)
     if not files:
-        raise InputError(f"{name}: has no patch in it: give a diff, or a mail with one")
-    return Patch(name, _subject(mails), files)
+        raise InputError(f"{called}: has no patch in it: give a diff, or a mail with one")
+    return Patch(called, _subject(mails), files)
 
 
 def split(data: bytes) -> list[bytes]:

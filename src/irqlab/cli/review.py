@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -47,6 +48,13 @@ Nothing is written into the tree. What it cannot judge, the reply says.
 """
 
 
+#: What is said around the words of a compiler.
+_COMPILER = re.compile(r"^does not compile for \w+: |: mend it, or its flags$")
+
+#: What came in through a pipe: what it is called, and the file it is kept in meanwhile.
+_STDIN, _PIPED = "standard input", "irqlab-standard-input.patch"
+
+
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
     command = commands.add_parser(
@@ -82,11 +90,11 @@ def run(args: argparse.Namespace) -> int:
         return isolated.run(args.words, args.patch, to)
     data = sys.stdin.buffer.read(patches.MAX_PATCH + 1)
     with tempfile.TemporaryDirectory(prefix="irqlab-") as place:
-        name = os.path.join(place, "standard-input.patch")
+        name = os.path.join(place, _PIPED)
         with open(name, "wb") as file:
             file.write(data)
         words = [name if word == "-" else word for word in args.words]
-        return isolated.run(words, "standard input", to)
+        return isolated.run(words, _STDIN, to)
 
 
 def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
@@ -94,7 +102,7 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
     from irqlab.tree import open_tree
 
     tree = open_tree(args.tree)
-    patch = patches.read(args.patch, tree)
+    patch = patches.read(args.patch, tree, _STDIN if os.path.basename(args.patch) == _PIPED else "")
     touched = sort(tree, patch, args.driver, args.core)
     watchdog = Watchdog(COMPILED_PATIENCE)
     judged, left_out, notes = [], list(touched.left_out), list(patch.notes)
@@ -105,18 +113,14 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
         else:
             judged.append(found)
     if not judged:
-        raise InputError(f"{_name(args)}: has nothing that irqlab can judge: {_reasons(left_out)}")
-    review = Review(_name(args), patch.subject, tuple(judged), tuple(left_out), tuple(notes))
-    return Answer.of(status(review), reply(review, _words(args, request.words)), {"json": dumps(review)} if args.json else {})
+        raise InputError(f"{patch.name}: has nothing that irqlab can judge: {_reasons(left_out)}")
+    review = Review(patch.name, patch.subject, tuple(judged), tuple(left_out), tuple(notes))
+    return Answer.of(status(review), reply(review, _words(request.words)), {"json": dumps(review)} if args.json else {})
 
 
-def _name(args: argparse.Namespace) -> str:
-    return "-" if os.path.basename(args.patch) == "standard-input.patch" else str(args.patch)
-
-
-def _words(args: argparse.Namespace, words: Iterable[str]) -> list[str]:
+def _words(words: Iterable[str]) -> list[str]:
     """The command to repeat it."""
-    return ["irqlab", *(_name(args) if word == args.patch else word for word in words)]
+    return ["irqlab", *("-" if os.path.basename(word) == _PIPED else word for word in words)]
 
 
 def _reasons(left_out: list[tuple[str, str]]) -> str:
@@ -138,7 +142,7 @@ def _judged(
     try:
         after = check.setup(wanted, link.tell, patch.after())
     except TreeError as error:
-        return Judged(source, wanted.core == LINUX, None, _without(str(error), source)), ""
+        return Judged(source, wanted.core == LINUX, None, _COMPILER.sub("", _without(str(error), source))), ""
     except InputError as error:
         return None, f"with the patch: {_without(str(error), source)}"
     with link.watching(watchdog), Progress(link) as progress:

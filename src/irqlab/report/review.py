@@ -8,6 +8,7 @@ Tests: ``tests/report/test_review.py``.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -40,7 +41,7 @@ def _opening(review: Review) -> Iterator[Line]:
     word = review.word
     yield from wrap(_sentence(review, word), _STYLES[word], first=f"{word}: ", rest="  ", width=MAIL)
     yield Line()
-    what = f'"{review.subject}"' if review.subject else review.name
+    what = f'"{review.subject}"' if review.subject else os.path.basename(review.name) or review.name
     sides = [judged.comparison for judged in review.judged if judged.comparison is not None]
     if sides:
         setup = sides[0].after.setup
@@ -68,8 +69,8 @@ def _sentence(review: Review, word: str) -> str:
             return f"{failed.source}: {failed.error}"
         case "PAPERS OVER":
             return (
-                f"{_broken(gone)} gone, but {papered} of them only in one order of events: in another the same function breaks "
-                "the same promise."
+                f"{_broken(gone)} gone, but {f'{papered} of them ' if papered < gone else ''}only in one order of events: in "
+                "another the same function breaks the same promise."
             )
         case "CURES":
             more = f" {_broken(left).capitalize()} left, in other functions or of other promises." if left else ""
@@ -82,7 +83,7 @@ def _sentence(review: Review, word: str) -> str:
 
 
 def _broken(count: int) -> str:
-    return f"{count} broken promise {'is' if count == 1 else ''}".strip() if count == 1 else f"{count} broken promises are"
+    return f"{count} broken promise is" if count == 1 else f"{count} broken promises are"
 
 
 def _table(review: Review) -> Iterator[Line]:
@@ -133,10 +134,9 @@ def _proof(review: Review) -> Iterator[Line]:
     if chosen is None:
         return
     head, side, told = chosen
-    number = side.told.index(told) + 1
     yield from wrap(head, HEAD, width=MAIL)
     yield Line()
-    yield from proof(side.setup, number, told)
+    yield from proof(side.setup, 0, told, MAIL)
     yield Line()
 
 

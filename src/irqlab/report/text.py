@@ -183,11 +183,12 @@ def finding(setup: Setup, number: int, told: Told, file: str = "", own: int = 0)
     return [*proof(setup, number, told), Line(), *_repeat(setup, own or number, file)]
 
 
-def proof(setup: Setup, number: int, told: Told) -> list[Line]:
-    """What, where, whose, and the trace: the same wherever the check was made."""
-    head = Line(f"{number}. {told.breach.rule} in {place_of(told.breach)}", HEAD)
-    said = [line for sentence in statement(told) for line in wrap(sentence, first="  ")]
-    return [head, *said, Line(), *trace_lines(setup, told)]
+def proof(setup: Setup, number: int, told: Told, width: int = WIDTH) -> list[Line]:
+    """What, where, whose, and the trace: the same wherever the check was made.  Without a number where it is 0."""
+    numbered = f"{number}. " if number else ""
+    head = Line(f"{numbered}{told.breach.rule} in {place_of(told.breach)}", HEAD)
+    said = [line for sentence in statement(told) for line in wrap(sentence, first="  ", width=width)]
+    return [head, *said, Line(), *trace_lines(setup, told, width)]
 
 
 def statement(told: Told) -> Iterator[str]:

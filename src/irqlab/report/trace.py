@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from irqlab.explore.check import Setup, Told
 from irqlab.explore.trace import BOOTS, BREAKS, CALL, CIRCLES, SEEN, Event, Trace, TraceStep
 from irqlab.kernel.errno import errno_name
-from irqlab.report.lines import BAD, DIM, HEAD, PLAIN, WARN, Line, wrap
+from irqlab.report.lines import BAD, DIM, HEAD, PLAIN, WARN, WIDTH, Line, wrap
 from irqlab.report.places import beside, own
 from irqlab.report.tree import SILENT, Node, shaped
 from irqlab.report.words import Say, action, function, ours, told
@@ -115,9 +115,13 @@ class Paragraph:
     places: tuple[Place, ...] = ()
     level: int = 0
 
-    def lines(self) -> list[Line]:
-        """As lines, with the places beside the last."""
-        return wrap(self.text + self.tail, self.style, first=self.first, rest=self.rest, aside=beside(self.places))
+    def lines(self, width: int = WIDTH) -> list[Line]:
+        """As lines, with the places beside the last; behind the text where there is no room beside it."""
+        aside = beside(self.places)
+        if width == WIDTH:
+            return wrap(self.text + self.tail, self.style, first=self.first, rest=self.rest, aside=aside)
+        text = self.text + self.tail + (f"  ({aside})" if aside else "")
+        return wrap(text, self.style, first=self.first, rest=self.rest, width=width)
 
 
 @dataclass(frozen=True)
@@ -235,9 +239,9 @@ def layout(trace: Trace, key: tuple[str, ...], hidden: frozenset[str] = frozense
     return [line for _, paragraph in paragraphs(trace, key, hidden) for line in paragraph.lines()]
 
 
-def trace_lines(setup: Setup, told: Told) -> list[Line]:
+def trace_lines(setup: Setup, told: Told, width: int = WIDTH) -> list[Line]:
     """The lines of a finding's trace; counts of clocks without a gate are left out."""
-    return layout(told.trace, told.breach.key, _ungated(setup))
+    return [line for _, paragraph in trace_paragraphs(setup, told) for line in paragraph.lines(width)]
 
 
 def trace_paragraphs(setup: Setup, told: Told) -> list[tuple[TraceStep | None, Paragraph]]:

@@ -68,7 +68,10 @@ def laid_over(built: Built) -> Built:
     mapped = f"-fdebug-prefix-map={place}/="
     changed = dataclasses.replace(built, command=shlex.join([*words, mapped, str(own(place, built.source) or source)]))
     target = _place(changed, "changed") / Path(built.object).name
-    return _compiled(changed, built.source, Path(_source(changed)), target, ())
+    try:
+        return _compiled(changed, built.source, Path(_source(changed)), target, ())
+    except TreeError as error:
+        raise TreeError(str(error).replace(f"{place}/", "")) from None
 
 
 def _place(built: Built, *parts: str) -> Path:

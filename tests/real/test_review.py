@@ -1,0 +1,86 @@
+"""``irqlab review`` of three patches to Debian's 6.12: one that cures, one that papers over, one that breaks.
+
+The replies are those of ``docs/review/``, to the byte.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from real_rig import IRQSTEER, tree
+
+from irqlab.cli import main
+from irqlab.tree import build, lay
+
+DOCS = Path(__file__).parent.parent.parent / "docs" / "review"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with the tree as ``linux`` and the patches, as a reader has them."""
+    (tmp_path / "linux").symlink_to(tree().path)
+    for patch in DOCS.glob("*.patch"):
+        shutil.copy(patch, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "verdict", "counts"),
+    [
+        ("cures", 0, "CURES", [(5, 5, 0, 0), (2, 2, 0, 0)]),
+        ("papers-over", 1, "PAPERS OVER", [(5, 2, 3, 0), (2, 1, 1, 0)]),
+        ("breaks", 1, "BREAKS", [(5, 0, 5, 2)]),
+    ],
+)
+def test_the_verdict_and_the_reply(
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    status: int,
+    verdict: str,
+    counts: list[tuple[int, int, int, int]],
+) -> None:
+    assert main(["review", "--tree", "linux", f"{name}.patch", "--json", "review.json"]) == status
+    said = capsys.readouterr().out.replace(" --json review.json", "")
+    found = json.loads((place / "review.json").read_text())
+    assert found["verdict"] == verdict
+    compared = [driver["comparison"] for driver in found["drivers"]]
+    numbers = [(len(one["gone"]) + len(one["left"]), *(len(one[part]) for part in ("gone", "left", "new"))) for one in compared]
+    assert numbers == counts
+    assert all(len(line) <= 72 for line in said.splitlines())
+    assert said == (DOCS / f"{name}.txt").read_text()
+
+
+def test_a_patch_that_does_not_compile_says_the_first_error(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = "drivers/irqchip/irq-imx-irqsteer.c"
+    line = '\t.name\t\t\t= "irqsteer",\n'
+    text = (tree().path / path).read_text()
+    number = text[: text.index(line)].count("\n") + 1
+    changed = text.replace(line, line.replace(",", ";"))
+    diff = difflib.unified_diff(text.splitlines(True), changed.splitlines(True), f"a/{path}", f"b/{path}")
+    Path("fix.patch").write_text("".join(diff))
+    assert main(["review", "--tree", "linux", "fix.patch"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith(f"DOES NOT COMPILE: {path}: {path}:{number}:") and f" {path} does not compile " in said
+
+
+def test_what_is_changed_is_compiled_and_the_headers_beside_it(place: Path) -> None:
+    """A header beside the sources is seen by all of them, wherever they lie."""
+    own = tree()
+    header, source = "kernel/irq/internals.h", "kernel/irq/kexec.c"
+    changed = lay(own, {header: (own.path / header).read_text() + "\n#define IRQLAB_CHANGED 1\n"})
+    with_use = lay(
+        own,
+        {
+            header: (own.path / header).read_text() + "\n#define IRQLAB_CHANGED 1\n",
+            source: (own.path / source).read_text() + "\nint irqlab_changed = IRQLAB_CHANGED;\n",
+        },
+    )
+    assert build(changed, source).object != build(own, source).object
+    assert b"irqlab_changed" in build(with_use, source).object.read_bytes()
+    assert build(own, IRQSTEER).object == build(own, IRQSTEER).object
