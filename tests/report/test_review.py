@@ -47,7 +47,7 @@ def test_the_verdict_comes_first_then_what_was_done_and_the_table(papers: Review
         "\n"
         'irqlab ran the compiled driver without and with "genirq: Fix it" on\n'
         "Linux 6.12 (arm64, irqlab's model of 6.12), and went through every order\n"
-        "of events in scope small raises=off.\n"
+        "of events in scope thread.\n"
         "\n"
         "  driver                              before  gone  left   new\n"
         "  drivers/irqchip/irq-imx-irqsteer.c       9     2     7     0\n"

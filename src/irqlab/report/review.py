@@ -44,7 +44,7 @@ def _opening(review: Review) -> Iterator[Line]:
     what = f'"{review.subject}"' if review.subject else os.path.basename(review.name) or review.name
     sides = [judged.comparison for judged in review.judged if judged.comparison is not None]
     if sides:
-        setup = sides[0].after.setup
+        setup = sides[0].before.setup
         version = setup.origin.version if setup.origin is not None else str(setup.release)
         core = "the tree's own interrupt core" if review.judged[0].core else f"irqlab's model of {setup.release}"
         yield from wrap(
