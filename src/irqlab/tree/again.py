@@ -52,24 +52,25 @@ def compile_text(like: Built, name: str, text: str, flags: Iterable[str] = ()) -
     return _compiled(like, name, source, source.with_suffix(".o"), (*assembly, named, *flags))
 
 
-def laid_over(built: Built) -> Built:
-    """The object with what is changed of its tree; as it is where nothing that it was made from is.
+def laid_over(built: Built, name: str = "") -> Built:
+    """The object with what is changed of its tree; as it is where the tree is.
 
     Its source is that of the changes, if they have it, and their headers are found before the tree's own.
 
+    :param name: a source of the changes that the tree does not have, compiled in the place of the object's own.
     :raises TreeError: it does not compile so.
     """
     place = built.tree.changed
     if place is None:
         return built
-    source = _source(built)
+    source, name = _source(built), name or built.source
     words = shlex.split(built.command)[:-1]
     words[1:1] = [*search(place, source.removesuffix(built.source), words), f"-iquote{os.path.dirname(source)}"]
     mapped = f"-fdebug-prefix-map={place}/="
-    changed = dataclasses.replace(built, command=shlex.join([*words, mapped, str(own(place, built.source) or source)]))
-    target = _place(changed, "changed") / Path(built.object).name
+    changed = dataclasses.replace(built, command=shlex.join([*words, mapped, str(own(place, name) or source)]))
+    target = _place(changed, "changed") / Path(name).with_suffix(".o").name
     try:
-        return _compiled(changed, built.source, Path(_source(changed)), target, ())
+        return _compiled(changed, name, Path(_source(changed)), target, ())
     except TreeError as error:
         raise TreeError(str(error).replace(f"{place}/", "")) from None
 

@@ -5,9 +5,10 @@ Tests: ``tests/tree/test_objects.py``, ``tests/real/test_tree.py``.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from irqlab.errors import TreeError
 from irqlab.tree import cache, command
@@ -15,8 +16,12 @@ from irqlab.tree.again import laid_over
 from irqlab.tree.arch import Arch
 from irqlab.tree.built import Built
 from irqlab.tree.cache import Progress, silent
+from irqlab.tree.makefile import drivers
 from irqlab.tree.source import Tree
 from irqlab.tree.workspace import Workspace, cpus, opened
+
+#: How many neighbours of a new source are tried.
+_NEIGHBOURS = 5
 
 
 def build(tree: Tree, source: str | Path, arch: str | Arch = "arm64", progress: Progress = silent) -> Built:
@@ -26,10 +31,27 @@ def build(tree: Tree, source: str | Path, arch: str | Arch = "arm64", progress: 
     :raises TreeError: it is no source of the tree, something building needs is missing, or it does not compile.
     """
     name = tree.source(source)
+    if not (tree.path / name).is_file():
+        return _new(tree, name, arch, progress)
     result = build_many(tree, [name], arch, progress=progress)[name]
     if isinstance(result, TreeError):
         raise result
     return result
+
+
+def _new(tree: Tree, name: str, arch: str | Arch, progress: Progress) -> Built:
+    """The object of a source that the tree does not have, but its changes: compiled as one beside it is."""
+    plain, directory = dataclasses.replace(tree, changed=None), str(PurePosixPath(name).parent)
+    beside = [other for other in drivers(plain, directory) if str(PurePosixPath(other).parent) == directory]
+    error = TreeError(f"{name}: nothing beside it is built, so nothing says how it is compiled: give a whole kernel tree")
+    for other in beside[:_NEIGHBOURS]:
+        try:
+            built = build(plain, other, arch, progress)
+        except TreeError as refused:
+            error = refused
+        else:
+            return laid_over(dataclasses.replace(built, tree=tree), name)
+    raise error
 
 
 def build_many(

@@ -40,6 +40,8 @@ class Tree:
         text = os.fspath(name)
         if "\0" in text or not text:
             raise TreeError(f"{text!r}: is no name of a source: give one below {self.path}")
+        if self.changed is not None and (self.changed / text).is_file() and not os.path.isabs(text):
+            return text
         given = Path(text)
         below = given if given.is_absolute() else self.path / given
         if not given.is_absolute() and not _sources(below) and _sources(given):
