@@ -14,6 +14,7 @@ from irqlab.cli.output import writable
 from irqlab.errors import InputError
 from irqlab.explore.check import Checked
 from irqlab.report import json, junit, ktap, sarif
+from irqlab.report.html import check as html
 from irqlab.report.lines import Line
 from irqlab.report.short import short
 from irqlab.report.text import report
@@ -27,6 +28,7 @@ FILES: Mapping[str, tuple[str, Callable[[Checked], str]]] = {
     "sarif": ("as SARIF 2.1.0, for code scanning", sarif.dumps),
     "junit": ("as JUnit XML, a testcase a rule", junit.dumps),
     "ktap": ("as KTAP 1, which the kernel's kunit.py reads, a test a rule", ktap.dumps),
+    "html": ("as a page for a browser, with a timeline of each finding", html.dumps),
 }
 
 TEXT, SHORT = REPORTS = ("text", "short")
