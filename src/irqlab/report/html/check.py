@@ -14,7 +14,7 @@ from irqlab.report.html.markup import Element
 from irqlab.report.html.page import BROKEN, KEPT, UNDECIDED, Verdict, listed, page
 from irqlab.report.lines import BAD, GOOD, WARN
 from irqlab.report.scope import left_out
-from irqlab.report.text import command, counted, covered, reached, subject, title_of, verdict
+from irqlab.report.text import command, counted, covered, reached, title_of, verdict
 
 #: How the verdicts of a report in text look here.
 TONES = {BAD: BROKEN, GOOD: KEPT, WARN: UNDECIDED}
@@ -61,5 +61,5 @@ def replayed(setup: Setup, told: Sequence[tuple[int, Told]], said: str) -> str:
     :param said: what came of that.
     """
     groups = by_rule([Entry(number, number, setup, one) for number, one in told])
-    first = Verdict("REPRODUCED", BROKEN, said, (subject(setup),), (), (("checked by", command(setup)),))
+    first = Verdict("REPRODUCED", BROKEN, said, (), (), (("checked by", command(setup)),))
     return page(f"reproduced: {title_of(setup)}", first, contents(groups), sections(groups))

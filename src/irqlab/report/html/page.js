@@ -17,7 +17,8 @@
     const title = `Timeline of finding ${finding.name.slice(1)}`;
     finding.table = lanes.draw(finding.values, title);
     const scroller = make("div", { class: "scroller", role: "region", tabindex: "0", "aria-label": title }, finding.table);
-    const [previous, next, whole] = ["Previous step", "Next step", "All steps"].map((text) => make("button", { type: "button" }, text));
+    const [previous, next, whole] = [["Previous", "Previous step"], ["Next", "Next step"], ["All steps"]].map(
+      ([text, name]) => make("button", { type: "button", "aria-label": name }, text));
     finding.controls = { previous, next, whole, where: make("span", { class: "where" }) };
     whole.setAttribute("aria-pressed", "false");
     previous.addEventListener("click", () => move(finding, -1));
