@@ -17,8 +17,8 @@ Element = ElementTree.Element
 #: What an element may hold.
 Content = str | Element | Iterable["str | Element"]
 
-#: What would end a script, or begin anything else in one.
-_UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+#: What would end a script or begin anything else in one, and what no page may hold.
+_UNSAFE = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\x7f"}
 
 
 def tag(name: str, attributes: dict[str, str] | None = None, *content: Content) -> Element:
@@ -45,8 +45,8 @@ def put(parent: Element, content: Content) -> None:
 
 
 def data(value: Any, **attributes: str) -> Element:
-    """Values for a script, which no value can end."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_UNSAFE)
+    """Values for a script, in ASCII: no value can end it."""
+    text = json.dumps(value, allow_nan=False, separators=(",", ":")).translate(_UNSAFE)
     return raw("script", text, {"type": "application/json", **attributes})
 
 

@@ -1,6 +1,6 @@
 """The trace of a finding as an ordered list: who does what, what happens in it, what it changes.
 
-Tests: ``tests/report/html/test_steps.py``.
+Tests: ``tests/report/html/test_finding.py``.
 """
 
 from __future__ import annotations
