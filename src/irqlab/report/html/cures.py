@@ -66,7 +66,7 @@ def _table(result: Cured) -> Element:
         "section",
         {"class": "cures", "aria-labelledby": "by-rule"},
         tag("h2", {"id": "by-rule"}, "Promises broken, by rule"),
-        tag("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-labelledby": "by-rule"}, table),
+        tag("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Cures by rules"}, table),
     )
 
 
