@@ -47,8 +47,9 @@ def page() -> str:
                     drawn.append(browser.execute_async_script(_DRAWN, f"f{LONG}s{STEPS // 2}") / 1000)
         except FileNotFoundError as error:
             return f"page not measured: {error}"
+    size = f"{len(text.encode()) / 1e6:.1f} MB"
     return (
-        f"page of {FINDINGS} findings, one of {STEPS} steps: {len(text.encode()) / 1e6:.1f} MB, checked and written in {written:.1f} s; "
+        f"page of {FINDINGS} findings, one of {STEPS} steps: {size}, checked and written in {written:.1f} s; "
         f"opened in {statistics.median(opened):.2f} s, its long timeline drawn in {statistics.median(drawn):.2f} s"
     )
 

@@ -88,7 +88,11 @@ def test_axe_would_find_something(opened: Open):
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [*((name, width) for name in ("check", "cures") for width in (320, 360, 700, 760, 1100, 1400)), ("storm", 360), ("large", 360)],
+    [
+        *((name, width) for name in ("check", "cures") for width in (320, 360, 700, 760, 1100, 1400)),
+        ("storm", 360),
+        ("large", 360),
+    ],
 )
 def test_nothing_is_wider_than_the_screen(opened: Open, name: str, width: int):
     browser = opened(name)

@@ -11,7 +11,7 @@ from irqlab.explore.check import Setup, Told
 from irqlab.explore.trace import TraceStep
 from irqlab.report.differences import Difference, differences
 from irqlab.report.html.markup import Element, tag
-from irqlab.report.lines import BAD, DIM, HEAD, WARN
+from irqlab.report.lines import BAD, DIM, HEAD, PLAIN, WARN
 from irqlab.report.places import beside
 from irqlab.report.trace import Paragraph, trace_paragraphs
 from irqlab.report.words import Say
@@ -75,7 +75,8 @@ def _words(one: Paragraph) -> list[str | Element]:
         found.append(tag("strong", {"class": "verb"}, "broken here" if one.style == BAD else "also broken"))
     elif one.style == DIM:
         text = f"… {text}"
-    found.append(tag("strong", {}, text) if one.style == HEAD else tag("span", {"class": "text"}, text))
+    name = {HEAD: "strong", PLAIN: ""}.get(one.style, "span")
+    found.append(tag(name, {"class": "text"}, text) if name else text)
     where = beside(one.places)
     return [*found, tag("span", {"class": "at"}, where)] if where else found
 
@@ -93,11 +94,5 @@ def _table(number: int, rows: list[Difference]) -> Element:
 
 
 def _row(row: Difference) -> Element:
-    return tag(
-        "tr",
-        {},
-        tag("th", {"scope": "row"}, row.record),
-        tag("td", {"data-of": "Field"}, row.field),
-        tag("td", {"data-of": "Before"}, tag("del", {}, row.was)),
-        tag("td", {"data-of": "After"}, tag("ins", {}, row.now)),
-    )
+    cells = [tag("td", {}, text) for text in (row.field, row.was, row.now)]
+    return tag("tr", {}, tag("th", {"scope": "row"}, row.record), cells)
