@@ -18,7 +18,11 @@ EXPLORING := tests/explore tests/facts tests/properties tests/verdict
 REAL := tests/real
 PACKAGES := linux-source-6.12 linux-source-6.1 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu device-tree-compiler bc bison flex libelf-dev libssl-dev make xz-utils
 
-.PHONY: demo test test-guest packages bench lock clean
+# What tests/browser needs.
+BROWSER := tests/browser
+BROWSER_PACKAGES := chromium chromium-driver
+
+.PHONY: demo test test-guest test-browser packages bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -34,12 +38,18 @@ test: $(BINDINGS)
 	@echo "== pytest: explorations"
 	@$(BIN)/pytest -n 2 $(EXPLORING)
 	@echo "== pytest: the rest, with coverage"
-	@$(BIN)/pytest -n 2 --cov --cov-report=term $(addprefix --ignore=,$(EXPLORING) $(REAL))
+	@$(BIN)/pytest -n 2 --cov --cov-report=term $(addprefix --ignore=,$(EXPLORING) $(REAL) $(BROWSER))
 	@echo "== not run here: $(REAL), drivers compiled from a kernel tree: make test-guest"
+	@echo "== not run here: $(BROWSER), pages in a browser: make test-browser"
 
 test-guest: packages $(BINDINGS)
 	@echo "== pytest: drivers compiled from a kernel tree"
 	@$(BIN)/pytest -n 2 $(REAL)
+
+test-browser: PACKAGES := $(BROWSER_PACKAGES)
+test-browser: packages $(STAMP)
+	@echo "== pytest: pages in a browser"
+	@$(BIN)/pytest $(BROWSER)
 
 # pylibfdt, which dtschema needs, is built here.
 $(BINDINGS): $(STAMP) requirements-bindings.lock
@@ -55,7 +65,7 @@ packages:
 		if [ "$$(id -u)" = 0 ]; then \
 			apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y $$missing >/dev/null; \
 		else \
-			echo "make test-guest: needs packages that only root may install: apt-get install" $$missing >&2; exit 2; \
+			echo "make $(MAKECMDGOALS): needs packages that only root may install: apt-get install" $$missing >&2; exit 2; \
 		fi; \
 	fi
 

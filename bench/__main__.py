@@ -4,8 +4,9 @@ Machines are shared and noisy: each run is made in a process of its own, three t
 A *segment* is one run of kernel, driver or check code from one schedule point to the next; trying an action that is not
 possible counts as none.  ``wide`` is ``bus-lock-sleep`` beside 400 Records that stand still, as lines of guest memory do.
 ``compiled-sleep`` is ``bus-lock-sleep`` with irqsteer compiled from Linux 6.12 (``make test-guest`` installs what that takes).
-The two lines before the last are whole checks, of the driver in Python and of the compiled object: every possibility the board
-leaves open, side by side, and the largest process of it.  The last says how many steps of conform each core takes in a second.
+After these come whole checks, of the driver in Python and of the compiled object: every possibility the board
+leaves open, side by side, and the largest process of it; how many steps of conform each core takes
+in a second; and how soon a browser has a large page (:mod:`bench.pages`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 from bench.cores import cores, explored
+from bench.pages import page
 from irqlab.errors import IrqlabError
 from irqlab.state import Record
 from irqlab.tree import Tree
@@ -147,6 +149,7 @@ def main() -> int:
         print(check(str(built)), flush=True)
         print(cores(tree(), "6.12"))
         print(explored(tree(), "6.12"))
+    print(page())
     return 0
 
 

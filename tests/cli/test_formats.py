@@ -24,19 +24,23 @@ QUIET = ("check", "irqsteer@6.11", "--kernel", "6.12", "--output-when-gated", "l
 
 
 def test_each_format_is_written_beside_the_report(irqlab: Irqlab, tmp_path: Path):
-    names = ("json", "sarif", "junit", "ktap")
+    names = ("json", "sarif", "junit", "ktap", "html")
     ran = irqlab(*UNLINKED, *(word for name in names for word in (f"--{name}", str(tmp_path / name))))
     assert (ran.status, ran.err) == (1, "") and ran.out.startswith("BROKEN  ")
     begins = {name: (tmp_path / name).read_text(encoding="utf-8").partition("\n")[0] for name in names}
-    assert begins == {"json": "{", "sarif": "{", "junit": '<?xml version="1.0" encoding="UTF-8"?>', "ktap": "KTAP version 1"}
+    xml = '<?xml version="1.0" encoding="UTF-8"?>'
+    assert begins == {"json": "{", "sarif": "{", "junit": xml, "ktap": "KTAP version 1", "html": "<!DOCTYPE html>"}
     assert sorted(os.listdir(tmp_path)) == sorted(names)
 
 
-@pytest.mark.parametrize(("name", "begins"), [("sarif", "{\n"), ("junit", "<?xml "), ("ktap", "KTAP version 1\n")])
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("sarif", "{\n"), ("junit", "<?xml "), ("ktap", "KTAP version 1\n"), ("html", "<!DOCTYPE html>\n<html")],
+)
 @pytest.mark.parametrize("words", [(), ("-",)])
 def test_without_a_file_it_takes_the_place_of_the_report(irqlab: Irqlab, name: str, begins: str, words: tuple[str, ...]):
     ran = irqlab(*QUIET, f"--{name}", *words)
-    assert (ran.status, ran.err) == (0, "") and ran.out.startswith(begins) and "KEPT" not in ran.out
+    assert (ran.status, ran.err) == (0, "") and ran.out.startswith(begins) and "KEPT  " not in ran.out
 
 
 def test_one_may_take_its_place_beside_files(irqlab: Irqlab, tmp_path: Path):
@@ -77,12 +81,13 @@ def test_several_may_go_nowhere(irqlab: Irqlab):
     assert (ran.status, ran.err) == (0, "")
 
 
-def test_a_full_disk_leaves_no_half_file(irqlab: Irqlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("name", ["sarif", "html"])
+def test_a_full_disk_leaves_no_half_file(irqlab: Irqlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     def full(*names: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    ran = irqlab(*QUIET, "--sarif", str(tmp_path / "x"))
+    ran = irqlab(*QUIET, f"--{name}", str(tmp_path / "x"))
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == f"irqlab: {tmp_path / 'x'}: cannot be written (No space left on device): choose another place\n"
     assert os.listdir(tmp_path) == []
@@ -100,7 +105,7 @@ def test_what_a_child_found_goes_to_the_same_places(
 
 def test_the_same_check_is_the_same_bytes_whatever_the_order_of_hashing(tmp_path: Path):
     home = str(Path(package.__file__).parent.parent)
-    names = ("sarif", "junit", "ktap")
+    names = ("sarif", "junit", "ktap", "html")
     for seed in ("1", "2"):
         words = [word for name in names for word in (f"--{name}", str(tmp_path / f"{name}{seed}"))]
         environment = {**os.environ, "PYTHONPATH": home, "PYTHONHASHSEED": seed}
@@ -110,3 +115,27 @@ def test_the_same_check_is_the_same_bytes_whatever_the_order_of_hashing(tmp_path
         assert ran.returncode == 1
     for name in names:
         assert (tmp_path / f"{name}1").read_bytes() == (tmp_path / f"{name}2").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        (("replay", "FINDING", "--finding", "2"), "REPRODUCED"),
+        (("compare", "irqsteer@6.11", "irqsteer@6.11", *QUIET[2:]), "KEPT"),
+        (("cures", "irqsteer@6.11", *QUIET[2:], "--scope", "small"), "KEPT"),
+    ],
+    ids=["replay", "compare", "cures"],
+)
+def test_other_commands_write_a_page_whole_or_not_at_all(
+    irqlab: Irqlab, tmp_path: Path, finding: Path, command: tuple[str, ...], word: str
+):
+    words = [str(finding) if one == "FINDING" else one for one in command]
+    plain = irqlab(*words)
+    ran = irqlab(*words, "--html", str(tmp_path / "x.html"))
+    assert (ran.status, ran.out, ran.err) == (plain.status, plain.out, "")
+    assert f"<strong>{word}</strong>" in (tmp_path / "x.html").read_text(encoding="utf-8")
+    instead = irqlab(*words, "--html")
+    assert instead.out == (tmp_path / "x.html").read_text(encoding="utf-8")
+    refused = irqlab(*words, "--html", str(tmp_path / "none" / "x"))
+    assert (refused.status, refused.out) == (2, "") and refused.err.count("\n") == 1
+    assert os.listdir(tmp_path) == ["x.html"]

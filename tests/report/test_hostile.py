@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import html5lib
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from junitparser import JUnitXml
 from irqlab.explore.check import Checked
 from irqlab.properties import RULES
 from irqlab.report import junit, ktap, sarif
+from irqlab.report.html import check as html
 from irqlab.report.lines import one_line, plain
 from irqlab.report.short import short
 from irqlab.report.text import title_of
@@ -46,6 +48,8 @@ NASTY = (
     "%2e%2e",
     "\udcff\udc80",
     "\ufffe\uffff\u2028\u0085\u202e",
+    "</script><script>alert(1)</script><img src=x onerror=alert(1)>",
+    "<!--<script>",
     "x" * 5000,
     " ",
     "#",
@@ -122,3 +126,13 @@ def test_a_line_a_finding_stays_one(named: Named, name: str):
 @pytest.mark.parametrize("dumps", [sarif.dumps, junit.dumps, ktap.dumps])
 def test_nothing_says_where_the_tree_lay(small: Checked, dumps: Callable[[Checked], str]):
     assert "/here" not in dumps(small)
+
+
+@hostile
+def test_a_page_stays_valid_and_has_no_element_or_attribute_more(named: Named, name: str):
+    def shape(text: str) -> list[tuple[str, list[str]]]:
+        return [(element.tag, sorted(element.attrib)) for element in html5lib.HTMLParser(strict=True).parse(text).iter()]
+
+    text = html.dumps(named(name))
+    text.encode()
+    assert shape(text) == shape(html.dumps(named("x")))

@@ -11,19 +11,23 @@ import argparse
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import check, compiled
+from irqlab.cli import check, compiled, formats
+from irqlab.cli.answer import Answer, give
 from irqlab.cli.guard import Watchdog
-from irqlab.cli.output import save, show, writable, write
 from irqlab.cli.progress import Progress
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
 from irqlab.errors import InputError
 from irqlab.explore.check import Setup
 from irqlab.report.compare import dumps, report
+from irqlab.report.html import compare as html
 from irqlab.verdict.compare import Comparison, both
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+#: The formats of its result.
+FILES: formats.Files = {"json": ("as JSON", dumps), "html": (formats.PAGE, html.dumps)}
 
 _EXAMPLES = """\
 examples:
@@ -49,7 +53,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--after-with", metavar="S", action="append", default=[], help="set a switch for AFTER only")
     check.subject(command)
     check.bounds(command)
-    option("--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the report")
+    formats.add_files(option, FILES)
     command.set_defaults(run=run)
 
 
@@ -71,8 +75,7 @@ def setups(args: argparse.Namespace) -> tuple[Setup, Setup]:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
-    if args.json and args.json != "-":
-        writable(args.json)
+    to = formats.destinations(args, FILES)
     before, after = setups(args)
     watchdog = Watchdog()
     with watchdog.running(), Progress() as progress:
@@ -81,13 +84,7 @@ def run(args: argparse.Namespace) -> int:
         comparison = both(before, after, explore)
     if comparison is None:
         raise KeyboardInterrupt
-    if args.json == "-":
-        write(dumps(comparison))
-        return status(comparison)
-    if args.json:
-        save(args.json, dumps(comparison))
-    show(report(comparison))
-    return status(comparison)
+    return give(Answer.of(status(comparison), report(comparison), formats.texts(comparison, args, FILES)), to)
 
 
 def status(comparison: Comparison) -> int:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import check, compiled, names
+from irqlab.cli import check, compiled, formats, names
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
 from irqlab.cli.link import Link
 from irqlab.cli.options import count
-from irqlab.cli.output import writable
 from irqlab.cli.progress import Progress
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
 from irqlab.explore.check import Setup
 from irqlab.report.cures import dumps, report
+from irqlab.report.html import cures as html
 from irqlab.verdict.cures import CURES, Cured, cured
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 #: What may happen if nothing else is said: a cure that holds only while the system is awake heals half.
 SCOPE = "small sleep=on"
+
+#: The formats of its result.
+FILES: formats.Files = {"json": ("as JSON", dumps), "html": (formats.PAGE, html.dumps)}
 
 _EXAMPLES = """\
 examples:
@@ -58,19 +61,18 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--together", metavar="N", type=count, default=3, help="at most N cures at a time; 3 if not given")
     check.subject(command, SCOPE)
     check.bounds(command)
-    option("--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the report")
+    formats.add_files(option, FILES)
     command.set_defaults(run=run, answer=answer)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
-    if args.json and args.json != "-":
-        writable(args.json)
+    to = formats.destinations(args, FILES)
     if compiled.is_compiled(args.target) and not args.driver_file:
         from irqlab.cli import isolated
 
-        return isolated.run(args.words, compiled.name(args.target), _to(args))
-    return give(answer(args), _to(args))
+        return isolated.run(args.words, compiled.name(args.target), to)
+    return give(answer(args), to)
 
 
 def answer(args: argparse.Namespace, link: Link | None = None, request: Request | None = None) -> Answer:
@@ -86,12 +88,7 @@ def answer(args: argparse.Namespace, link: Link | None = None, request: Request 
         what = check.setup(args)
         with watchdog.running():
             result = _cured(what, args, watchdog)
-    return Answer.of(status(result), report(result), {"json": dumps(result)} if args.json else {})
-
-
-def _to(args: argparse.Namespace) -> dict[str, str]:
-    """Where the JSON goes, if it is asked for."""
-    return {"json": args.json} if args.json else {}
+    return Answer.of(status(result), report(result), formats.texts(result, args, FILES))
 
 
 def _cured(

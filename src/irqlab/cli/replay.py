@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import compiled, versions
+from irqlab.cli import compiled, formats, versions
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
@@ -21,12 +21,17 @@ from irqlab.explore.check import Told
 from irqlab.explore.origin import LINUX, Origin
 from irqlab.explore.replay import replay
 from irqlab.kernel.device import Driver
+from irqlab.report.html.check import replayed
 from irqlab.report.lines import HEAD, Line, wrap
 from irqlab.report.loading import Expected, Given, Loaded, load
 from irqlab.report.text import finding, subject
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+
+#: The format of its result: numbered findings of a setup, and what came of running them.
+FILES: formats.Files = {"html": (formats.PAGE, lambda result: replayed(*result))}
 
 
 def add(commands: _SubParsersAction[Any]) -> None:
@@ -45,16 +50,18 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--driver-file", metavar="FILE.py", default="", help="the driver, if the finding is of a Python file")
     option("--tree", metavar="DIR", default="", help="the kernel tree, if the finding is of a compiled driver")
     option("--object", metavar="FILE.o", default="", help="the object, if the finding is of a compiled driver")
+    formats.add_files(option, FILES)
     command.set_defaults(run=run, answer=answer)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the sub-command; prints nothing unless everything fits."""
+    to = formats.destinations(args, FILES)
     if args.tree or args.object:
         from irqlab.cli import isolated
 
-        return isolated.run(args.words, compiled.name(args.object or args.file))
-    return give(answer(args))
+        return isolated.run(args.words, compiled.name(args.object or args.file), to)
+    return give(answer(args), to)
 
 
 def answer(args: argparse.Namespace, link: Link | None = None, request: Request | None = None) -> Answer:
@@ -91,9 +98,11 @@ def _answer(args: argparse.Namespace, loaded: Loaded) -> Answer:
         lines += [*finding(setup, expected.number, again, args.file), Line()]
     several = f"{len(told)} findings" if len(told) > 1 else "1 finding"
     same = "the same steps, the same breach" + (" in another build" if loaded.differs else ", the same state")
-    lines += wrap(f"reproduced: {several} of {subject(setup)}: {same}", HEAD)
+    said = f"{several} of {subject(setup)}: {same}"
+    lines += wrap(f"reproduced: {said}", HEAD)
     status = BROKEN if any(not again.breach.note for again in told) else KEPT
-    return Answer.of(status, lines)
+    numbered = [(expected.number, again) for expected, again in zip(wanted, told, strict=True)]
+    return Answer.of(status, lines, formats.texts((setup, numbered, said), args, FILES))
 
 
 def _another(loaded: Loaded) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from irqlab.errors import FindingError
 from irqlab.explore.action import Action, Actor
+from irqlab.explore.changes import Change, Look, Row, changes, rows
 from irqlab.explore.graph import Step
 from irqlab.explore.linux import NEXT_KERNEL, LinuxModel
 from irqlab.hardware import Block
@@ -92,6 +93,7 @@ class TraceStep:
     :ivar raw: the steps of the finding it is made of.
     :ivar stands: where the context stands at the end of the step; empty when its call is over.
     :ivar at: the line of compiled code it stands at, with its callers; empty where that is not in compiled code.
+    :ivar changes: what is another after the step than before it.
     """
 
     number: int
@@ -101,6 +103,7 @@ class TraceStep:
     events: tuple[Event, ...]
     stands: str = ""
     at: tuple[Place, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Trace:
     :ivar seen: what a check signals in the last state (for :data:`SEEN`), or the first boot (for :data:`BOOTS`).
     :ivar digest: sha256 of the state after ``steps``, in every process the same.
     :ivar short: full names of devices, and how they are called in the trace.
+    :ivar first: everything as it stands before the first step.
     """
 
     steps: tuple[TraceStep, ...]
@@ -119,6 +123,7 @@ class Trace:
     seen: tuple[Event, ...]
     digest: str
     short: tuple[tuple[str, str], ...] = ()
+    first: tuple[Row, ...] = ()
 
     def breaches(self) -> Iterator[Breach]:
         """Every promise broken on the way, the last step's included, and in the last state."""
@@ -144,6 +149,7 @@ def retrace(
     world = model.world
     if first is not None:
         world.restore(first)
+    start = rows(model, Look.at(model))
     way = _Telling(model)
     for number, step in enumerate(steps, 1):
         way.step(step, f"step {number}")
@@ -164,7 +170,7 @@ def retrace(
     else:
         booted = () if steps else _booted(model, key)
         ending, seen = (BOOTS, booted) if booted else (RESTS, ())
-    return Trace(way.told(), round_.told(), ending, seen if ending in (SEEN, BOOTS) else (), end, short_names(model))
+    return Trace(way.told(), round_.told(), ending, seen if ending in (SEEN, BOOTS) else (), end, short_names(model), start)
 
 
 def _booted(model: LinuxModel, key: tuple[str, ...]) -> tuple[Event, ...]:
@@ -298,6 +304,7 @@ class _Group:
     open: list[int] = field(default_factory=list)
     stands: str = ""
     at: tuple[Place, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def inner(self) -> _Draft | None:
         """The innermost call that is open."""
@@ -461,12 +468,16 @@ class _Telling:
         #: What was heard in the last segment.
         self.last: list[_Draft] = []
         self._before = before
+        #: How everything stood where the last group began.
+        self._began = Look.at(model)
 
     def step(self, step: Step, where: str) -> None:
         """Runs one step with the recorder on."""
         world, group = self.model.world, self._group(step)
         told = len(group.drafts)
         values = _levels(world)
+        if not group.raw:
+            self._began = Look.at(self.model)
         listener = _Listener(self.model, group, values)
         world.recorder = listener
         try:
@@ -479,6 +490,7 @@ class _Telling:
         group.raw.append(step)
         group.stands = _stands(world, group)
         group.at = _at(group) if group.stands else ()
+        group.changes = changes(self.model, self._began, Look.at(self.model))
         self.last = group.drafts[told:]
 
     def _group(self, step: Step) -> _Group:
@@ -515,6 +527,7 @@ class _Telling:
                 tuple(draft.event(at in group.open) for at, draft in enumerate(group.drafts)),
                 group.stands,
                 group.at,
+                group.changes,
             )
             for number, group in enumerate(self.groups, self._before + 1)
         )

@@ -48,15 +48,18 @@ def own_number(checked: Checked, told: Told) -> int:
     return checked.told.index(told) + 1
 
 
-def _verdict(comparison: Comparison) -> Iterator[Line]:
+def verdict(comparison: Comparison) -> tuple[str, str, str]:
+    """The verdict in a word, how it looks, and the sentence that goes with it."""
     counts = ", ".join(f"{len(getattr(comparison, name))} {name}" for name in ("gone", "left", "new"))
+    said = f"{counts}, of {counted(len(comparison.before.broken), 'promise')} broken before"
     if comparison.after.broken:
-        word, style = "BROKEN", BAD
-    elif comparison.kept:
-        word, style = "KEPT", GOOD
-    else:
-        word, style = "NOT DECIDED", WARN
-    yield from wrap(f"{counts}, of {counted(len(comparison.before.broken), 'promise')} broken before", style, first=f"{word}  ")
+        return "BROKEN", BAD, said
+    return ("KEPT", GOOD, said) if comparison.kept else ("NOT DECIDED", WARN, said)
+
+
+def _verdict(comparison: Comparison) -> Iterator[Line]:
+    word, style, said = verdict(comparison)
+    yield from wrap(said, style, first=f"{word}  ")
     for which, side in (("before", comparison.before), ("after", comparison.after)):
         yield from wrap(subject(side.setup), first=f"  {which:<7} ")
         for run in side.runs:

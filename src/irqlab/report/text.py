@@ -5,7 +5,6 @@ Tests: ``tests/report/test_text.py``.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -13,9 +12,8 @@ from collections.abc import Iterable, Iterator
 from irqlab.explore.check import Checked, Run, Setup, Told
 from irqlab.explore.origin import MODEL
 from irqlab.explore.scope import SCOPES
-from irqlab.kernel.kernel import Config
-from irqlab.kernel.release import Release
 from irqlab.properties import Breach
+from irqlab.report.about import about
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, WIDTH, Line, wrap
 from irqlab.report.places import inside
 from irqlab.report.scope import changes, left_out, title
@@ -34,9 +32,6 @@ CAUSES = {
 }
 
 _LABEL = 10
-
-#: How many digits of a digest are told.
-_DIGITS = 12
 
 
 def report(checked: Checked, file: str = "") -> list[Line]:
@@ -72,22 +67,22 @@ def title_of(setup: Setup) -> str:
     return setup.driver.name if origin is None else inside(origin.source or origin.driver.path)
 
 
-def _verdict(checked: Checked) -> Iterator[Line]:
-    count = len(checked.broken)
+def verdict(checked: Checked) -> tuple[str, str, str]:
+    """The verdict in a word, how it looks, and the sentence that goes with it."""
+    count, where = len(checked.broken), subject(checked.setup)
     if count:
-        word, style, said = "BROKEN", BAD, f"{counted(count, 'promise')} broken in {subject(checked.setup)}"
-    elif not checked.decided:
-        word, style, said = (
-            "NOT DECIDED",
-            WARN,
-            f"no promise seen broken in {subject(checked.setup)}, but not all of it was looked at",
-        )
-    else:
-        word, style, said = "KEPT", GOOD, f"no promise broken in {subject(checked.setup)}"
+        return "BROKEN", BAD, f"{counted(count, 'promise')} broken in {where}"
+    if not checked.decided:
+        return "NOT DECIDED", WARN, f"no promise seen broken in {where}, but not all of it was looked at"
+    return "KEPT", GOOD, f"no promise broken in {where}"
+
+
+def _verdict(checked: Checked) -> Iterator[Line]:
+    word, style, said = verdict(checked)
     yield from wrap(said, style, first=f"{word}  ")
     for run in checked.runs:
         yield from wrap(covered(run, len(checked.runs) > 1), first="  ", rest="    ")
-    if not count:
+    if not checked.broken:
         yield from wrap(
             f"not looked at: {'; '.join(left_out(checked.setup.scope, checked.setup.board))}", first="  ", rest="    "
         )
@@ -104,57 +99,8 @@ OUTPUT_WORDS = {"low": "low", "held": "the level it had (held)", "follows": "wha
 
 
 def _about(checked: Checked) -> Iterator[Line]:
-    setup = checked.setup
-    release, config = setup.release, setup.config
-    devlink = config.fw_devlink or ("rpm" if release.has("fw-devlink-rpm") else "on")
-    parts = [part for part in setup.board.parts if part.label and part.label != part.name]
-    rows = [
-        *_compiled(setup),
-        ("kernel", f"{release.name}: {release.claim}"),
-        ("switches", _switches(setup)),
-        ("config", f"{config.arch}, CONFIG_PM={'y' if config.pm else 'n'}, fw_devlink={devlink}{_detection(config)}"),
-        ("scope", f"{title(setup.scope)}: {setup.scope}"),
-        ("names", ", ".join(f"{part.label} = {part.name}" for part in parts)),
-        ("lines", "; ".join(f"irq {irq} = {what}" for irq, what in checked.lines)),
-    ]
-    for label, text in rows:
-        if text:
-            yield from wrap(text, DIM, first=f"  {label:<{_LABEL}}")
-
-
-def _detection(config: Config) -> str:
-    """What looks for stuck lines, if anything does."""
-    if not config.spurious:
-        return ""
-    return f", stuck after {config.spurious} unhandled interrupts" + ("", ", irqfixup", ", irqpoll")[config.irqfixup]
-
-
-def _compiled(setup: Setup) -> Iterator[tuple[str, str]]:
-    """Where a compiled driver and its board come from."""
-    origin = setup.origin
-    if origin is None:
-        return
-    of = f" of Linux {origin.version}" if origin.version else ""
-    config = f", config {origin.config[:_DIGITS]}" if origin.config else ""
-    yield "driver", f"{origin.driver.path}{of}, compiled for {origin.arch} (sha256 {origin.driver.sha256[:_DIGITS]}{config})"
-    yield "linked", ", ".join(f"{linked.path} (sha256 {linked.sha256[:_DIGITS]})" for linked in origin.also)
-    if origin.beneath:
-        whole = hashlib.sha256("".join(linked.sha256 for linked in origin.beneath).encode()).hexdigest()
-        core = f"the tree's own: kernel/irq and drivers/base/power/runtime.c{of}, {len(origin.beneath)} objects"
-        yield "core", f"{core} (sha256 of all {whole[:_DIGITS]})"
-    yield "board", setup.board_file or f"{setup.board.name}, of irqlab's own"
-
-
-def _switches(setup: Setup) -> str:
-    """What is switched in the kernel in Python; of the tree's own core its source says it."""
-    if setup.origin is not None and setup.origin.beneath:
-        return "as the tree's source has it"
-    return ", ".join(sorted(setup.release.switches)) + _changed(setup.release)
-
-
-def _changed(release: Release) -> str:
-    said = [f"+{name} by --with" for name in release.added] + [f"-{name} by --without" for name in release.removed]
-    return f" ({', '.join(said)})" if said else ""
+    for label, text in about(checked):
+        yield from wrap(text, DIM, first=f"  {label:<{_LABEL}}")
 
 
 def _overview(checked: Checked) -> Iterator[Line]:
@@ -213,10 +159,16 @@ def prose(text: str) -> str:
     return _KERNEL_NAME.sub(lambda found: KERNEL_NAMES[found[1]], _OURS.sub("", text))
 
 
-def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
+def commands(setup: Setup, number: int, file: str = "") -> tuple[tuple[str, list[str]], ...]:
+    """How a finding is made, and how it is seen again: a label and the words of a command each."""
     name = file or "finding.json"
-    yield from _command([*_words(setup), "--json", name], "made by")
-    yield from _command(["irqlab", "replay", name, "--finding", str(number), *_given(setup)], "repeat")
+    again = ["irqlab", "replay", name, "--finding", str(number), *_given(setup)]
+    return ("made by", [*_words(setup), "--json", name]), ("repeat", again)
+
+
+def _repeat(setup: Setup, number: int, file: str) -> Iterator[Line]:
+    for label, words in commands(setup, number, file):
+        yield from _command(words, label)
 
 
 def _given(setup: Setup) -> list[str]:
