@@ -93,7 +93,7 @@ def judge_leak(kind: str, facts: Facts) -> Breach:
     return Breach(
         "pm-reference-leak",
         facts["device"],
-        (when(facts), str(facts["enabled"])),
+        (when(facts), f"runtime PM is {'enabled' if facts['enabled'] else 'disabled'}"),
         f"nobody uses a line of {facts['device']} any more, and its runtime PM usage count is {facts['usage']} instead of 0: "
         f"it never suspends again.",
         DRIVER,
