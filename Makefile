@@ -18,7 +18,7 @@ EXPLORING := tests/explore tests/facts tests/properties tests/verdict
 REAL := tests/real
 PACKAGES := linux-source-6.12 linux-source-6.1 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu device-tree-compiler bc bison flex libelf-dev libssl-dev make xz-utils
 
-.PHONY: demo test test-guest packages bench lock clean
+.PHONY: demo test test-guest packages bench manual lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -62,6 +62,10 @@ packages:
 bench: $(STAMP)
 	@$(BIN)/python -m bench
 
+# The pages of docs that irqlab writes itself.
+manual: $(STAMP)
+	@$(BIN)/python -m manual
+
 # Everything comes from the lock, by hash; the package itself is built with the hatchling from there.
 $(STAMP): pyproject.toml requirements.lock
 	@echo "== installing into $(VENV)"
@@ -84,4 +88,4 @@ lock:
 
 clean:
 	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests bench manual docs -name __pycache__ -type d -prune -exec rm -rf {} +
