@@ -12,7 +12,7 @@ BINDINGS := $(VENV)/.bindings
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These explore millions of steps, which tracing would make three times as slow: they run without coverage.
-EXPLORING := tests/explore tests/facts tests/properties tests/verdict
+EXPLORING := tests/docs tests/explore tests/facts tests/properties tests/verdict
 
 # What tests/real needs: a kernel tree, and what builds and links its drivers.
 REAL := tests/real
