@@ -32,9 +32,10 @@ def index() -> str:
     lines = [
         "# Promises",
         "",
-        "What irqlab checks: each rule is one promise, its name is stable. Each page has a shortest trace that",
+        "What irqlab checks: each rule is one promise, and its name is stable. Each page has a shortest trace that breaks it and",
+        "the nearest check that does not; only memory-leak takes a compiler. Written by `python -m manual`.",
+        "",
     ]
-    lines += ["breaks it, and the nearest check that does not. Written by `python -m manual`.", ""]
     lines += ["| rule | promise | made by |", "|---|---|---|"]
     lines += [f"| [{name}]({name}.md) | {rule.promise.text} | {rule.promise.by} |" for name, rule in RULES.items()]
     return "\n".join(lines) + "\n"
