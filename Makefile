@@ -12,7 +12,7 @@ BINDINGS := $(VENV)/.bindings
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These explore millions of steps, which tracing would make three times as slow: they run without coverage.
-EXPLORING := tests/explore tests/facts tests/properties tests/verdict
+EXPLORING := tests/docs tests/explore tests/facts tests/properties tests/verdict
 
 # What tests/real needs: a kernel tree, and what builds and links its drivers.
 REAL := tests/real
@@ -22,7 +22,7 @@ PACKAGES := linux-source-6.12 linux-source-6.1 gcc-aarch64-linux-gnu gcc-arm-lin
 BROWSER := tests/browser
 BROWSER_PACKAGES := chromium chromium-driver
 
-.PHONY: demo test test-guest test-browser packages bench lock clean
+.PHONY: demo test test-guest test-browser packages bench manual lock clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)
@@ -72,6 +72,10 @@ packages:
 bench: $(STAMP)
 	@$(BIN)/python -m bench
 
+# The pages of docs that irqlab writes itself.
+manual: $(STAMP)
+	@$(BIN)/python -m manual
+
 # Everything comes from the lock, by hash; the package itself is built with the hatchling from there.
 $(STAMP): pyproject.toml requirements.lock
 	@echo "== installing into $(VENV)"
@@ -94,4 +98,4 @@ lock:
 
 clean:
 	@rm -rf $(VENV) build dist .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests bench manual docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,8 +32,11 @@ def test_everything_that_is_listed_is_explained(irqlab: Irqlab, what: str):
 
 def test_a_rule_is_explained_with_its_cure(irqlab: Irqlab):
     said = irqlab("explain", "dead-register-access").out
-    assert said.startswith("rule dead-register-access\n  broken when     a register is accessed while its clock")
+    assert said.startswith("rule dead-register-access\n  promise         A register is accessed only while its clock runs")
+    assert "\n  broken when     a register is accessed while its clock" in said
+    assert "\n  since           be45beb2df69 (v4.8);" in said
     assert "\n  why it matters  " in said and "\n  usual cure      " in said
+    assert said.endswith("\n  with a trace    docs/rules/dead-register-access.md, in irqlab's sources\n")
 
 
 def test_a_switch_says_where_it_comes_from(irqlab: Irqlab):

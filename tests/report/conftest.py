@@ -20,6 +20,8 @@ from irqlab.guest.types import Place
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import release
 from irqlab.properties import Breach
+from irqlab.verdict.compare import Comparison, both, compare
+from irqlab.verdict.cures import Cured, cured
 
 #: The source of the driver of :func:`small`.
 SOURCE = "drivers/irqchip/irq-x.c"
@@ -112,3 +114,34 @@ def named(small: Checked) -> Callable[[str], Checked]:
         return replace(small, setup=setup, broken=broken, unknown=((name, 2),))
 
     return made
+
+
+#: No line rises, so that nothing but power is at stake.
+QUIET = SCOPES["small"].but(raises=False)
+
+
+@pytest.fixture(scope="session")
+def healing() -> Cured:
+    """The thread's argument: the patch, the PM device, both."""
+    return cured(setup("irqsteer@unlinked-2020", "6.1", QUIET), ("skip-masked", "pm-device", "mask-in-shutdown"))
+
+
+@pytest.fixture(scope="session")
+def dear() -> Cured:
+    """A cure that heals everything and breaks other promises."""
+    return cured(setup("irqsteer@5.19", "6.12", QUIET), ("stays-on",))
+
+
+@pytest.fixture(scope="session")
+def compared() -> Comparison:
+    """A driver before and after 6.14's started check."""
+    before = setup("irqsteer@5.19", "6.12", QUIET)
+    found = both(before, replace(before, release=before.release.with_("kexec-started-check")))
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def cut(compared: Comparison) -> Comparison:
+    """The same, of which not all was looked at afterwards."""
+    return compare(compared.before, check(compared.after.setup, Bounds(states=40), memo=True))

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import argparse
 import re
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from irqlab import version
 from irqlab.cli import check, compare, conform, cures, explain, listing, replay, review, survey, thread, tree
+from irqlab.cli.help import FORMATTER, filled
 from irqlab.cli.names import close
 from irqlab.errors import InputError
 
 _CHOICE = re.compile(r"argument (.*?): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
 
 
+#: The sub-commands, in the order of the help; each module adds one, and its ``HELP`` says what else there is to know.
+COMMANDS = (check, cures, compare, review, replay, listing, explain, survey, conform, thread, tree)
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line, like that of everything else."""
+    """A parser whose complaint is one line, like that of everything else, and whose help has one width."""
+
+    def __init__(self, *, description: str = "", **more: Any) -> None:
+        super().__init__(formatter_class=FORMATTER, description=filled(description), **more)
 
     def error(self, message: str) -> NoReturn:
         found = _CHOICE.fullmatch(message)
@@ -32,12 +40,14 @@ def parser() -> Parser:
         prog="irqlab",
         description="Runs Linux interrupt-controller drivers without their hardware, and shows the shortest way to each broken "
         "promise.",
-        epilog="Exit status: 0 everything in scope exhausted and kept; 1 a promise is broken; 2 the input or the command is "
-        "wrong; 3 not decided.",
+        epilog=filled(
+            "Exit status: 0 everything in scope exhausted and kept; 1 a promise is broken; 2 the input or the command is wrong; "
+            "3 not decided. What that means for a command is in its help."
+        ),
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"irqlab {version()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (check, cures, compare, review, replay, listing, explain, survey, conform, thread, tree):
+    for module in COMMANDS:
         module.add(commands)
     return top

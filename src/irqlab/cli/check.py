@@ -14,6 +14,7 @@ from irqlab.cli import boards, compiled, formats, names, versions
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
+from irqlab.cli.help import Help
 from irqlab.cli.link import Link
 from irqlab.cli.memory import three_quarters
 from irqlab.cli.options import count, seconds
@@ -38,17 +39,23 @@ FOLLOWS_BOARD = ""
 #: What drivers may be compiled for; one in Python runs on every architecture of the model.
 COMPILED = ("arm64", "arm", "riscv64")
 
-_EXAMPLES = """\
-examples:
-  irqlab check irqsteer@6.11 --kernel 6.12
-  irqlab check drivers/irqchip/irq-imx-irqsteer.c --tree ~/linux
-  irqlab check ~/linux/drivers/irqchip/irq-imx-intmux.c --arch arm
-  irqlab check drivers/irqchip/irq-imx-intmux.c --tree ~/linux --core linux
-  irqlab check build/irq-mine.ko --tree ~/linux --board mine.dts --scope normal --json mine.json
-
-A .c is compiled as its kernel tree would (nothing is written there), a .o or .ko needs its debug information. What the driver
-asks of the kernel is modelled ('irqlab list symbols'); what is not, and is reached, is named in the report.
-"""
+HELP = Help(
+    {
+        0: "everything in scope was exhausted, and no promise is broken",
+        1: "a promise is broken; it wins over 3",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "not decided: a bound was hit, or something that was reached is not modelled",
+    },
+    (
+        "irqlab check irqsteer@6.11 --kernel 6.12",
+        "irqlab check drivers/irqchip/irq-imx-irqsteer.c --tree ~/linux",
+        "irqlab check ~/linux/drivers/irqchip/irq-imx-intmux.c --arch arm",
+        "irqlab check drivers/irqchip/irq-imx-intmux.c --tree ~/linux --core linux",
+        "irqlab check build/irq-mine.ko --tree ~/linux --board mine.dts --scope normal --json mine.json",
+    ),
+    "A .c is compiled as its kernel tree would (nothing is written there), a .o or .ko needs its debug information. What the "
+    "driver asks of the kernel is modelled ('irqlab list symbols'); what is not, and is reached, is named in the report.",
+)
 
 
 def add(commands: _SubParsersAction[Any]) -> None:
@@ -57,8 +64,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "check",
         help="explore one driver under one kernel, and report every broken promise",
         description="Explores one driver under one kernel on one board within a scope, and reports every broken promise.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     command.add_argument(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from irqlab.cli import check, compiled, formats
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.guard import Watchdog
+from irqlab.cli.help import Help
 from irqlab.cli.progress import Progress
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
@@ -29,11 +30,18 @@ if TYPE_CHECKING:
 #: The formats of its result.
 FILES: formats.Files = {"json": ("as JSON", dumps), "html": (formats.PAGE, html.dumps)}
 
-_EXAMPLES = """\
-examples:
-  irqlab compare irqsteer@5.19 irqsteer@6.11 --kernel 6.12
-  irqlab compare irqsteer@5.19 irqsteer@5.19 --kernel 6.1 --after-with kexec-started-check
-"""
+HELP = Help(
+    {
+        0: "nothing is broken after, so nothing is new either",
+        1: "a promise is broken after; it wins over 3",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "not decided: a bound was hit, or something that was reached is not modelled",
+    },
+    (
+        "irqlab compare irqsteer@5.19 irqsteer@6.11 --kernel 6.12",
+        "irqlab compare irqsteer@5.19 irqsteer@5.19 --kernel 6.1 --after-with kexec-started-check",
+    ),
+)
 
 
 def add(commands: _SubParsersAction[Any]) -> None:
@@ -42,8 +50,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "compare",
         help="explore two drivers in the same scope: findings gone, left and new",
         description="Explores two drivers in Python in the same scope, and says which findings are gone, left and new.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument

@@ -14,6 +14,7 @@ from irqlab.cli import isolated
 from irqlab.cli.answer import Answer
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
+from irqlab.cli.help import Help
 from irqlab.cli.link import Link
 from irqlab.cli.options import count
 from irqlab.cli.progress import Progress
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 
     from irqlab.conform.compare import Pair
 
+HELP = Help(
+    {
+        0: "no difference",
+        1: "a difference",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "not decided",
+    },
+    ("irqlab conform --tree ~/linux", "irqlab conform --tree ~/linux --steps 100000 --seed 7"),
+)
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -37,7 +48,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
             "the same to both in random orders, and compares after each step what they return, believe and call. A "
             "difference is made short and printed."
         ),
-        epilog="Exit status: 0 no difference; 1 a difference; 2 the input is wrong; 3 not decided.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument

@@ -14,6 +14,7 @@ from irqlab.cli import check, compiled, formats, names
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
+from irqlab.cli.help import Help
 from irqlab.cli.link import Link
 from irqlab.cli.options import count
 from irqlab.cli.progress import Progress
@@ -33,15 +34,21 @@ SCOPE = "small sleep=on"
 #: The formats of its result.
 FILES: formats.Files = {"json": ("as JSON", dumps), "html": (formats.PAGE, html.dumps)}
 
-_EXAMPLES = """\
-examples:
-  irqlab cures irqsteer@unlinked-2020 --kernel 6.1
-  irqlab cures irqsteer@5.19 --kernel 6.1 --only started-check --only mask-on-suspend
-  irqlab check irqsteer@unlinked-2020+pm-device --kernel 6.1 --with kexec-started-check
-
-Cures of the kernel's reach are switches; those of the driver's reach are what a driver in Python says it takes, and
-DRIVER+CURE is the driver with it, in every command. A compiled driver is as its source says: it gets the kernel's only.
-"""
+HELP = Help(
+    {
+        0: "nothing is broken, or some cures heal everything and break nothing",
+        1: "none of the cures that were tried do",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "not decided: a bound was hit, or something that was reached is not modelled",
+    },
+    (
+        "irqlab cures irqsteer@unlinked-2020 --kernel 6.1",
+        "irqlab cures irqsteer@5.19 --kernel 6.1 --only started-check --only mask-on-suspend",
+        "irqlab check irqsteer@unlinked-2020+pm-device --kernel 6.1 --with kexec-started-check",
+    ),
+    "Cures of the kernel's reach are switches; those of the driver's reach are what a driver in Python says it takes, and "
+    "DRIVER+CURE is the driver with it, in every command. A compiled driver is as its source says: it gets the kernel's only.",
+)
 
 
 def add(commands: _SubParsersAction[Any]) -> None:
@@ -51,8 +58,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         help="what each known cure of a driver's broken promises heals, leaves, breaks and costs",
         description="Explores a driver again with each known cure, alone and together, and says what each heals, leaves, breaks "
         "and costs, and which are the fewest that heal everything and break nothing.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from irqlab.board import load, names
+from irqlab.cli.help import READS, Help
 from irqlab.cli.names import close
 from irqlab.cli.output import show
 from irqlab.cli.status import KEPT
@@ -28,7 +29,17 @@ Rows = list[tuple[str, str]]
 
 def _rule(name: str) -> Rows:
     rule = RULES[name]
-    return [("broken when", rule.broken_when), ("why it matters", rule.matters), ("usual cure", rule.cure)]
+    promise = rule.promise
+    return [
+        ("promise", promise.text),
+        ("made by", promise.by),
+        ("since", promise.since),
+        *(("in the kernel", source) for source in promise.sources),
+        ("broken when", rule.broken_when),
+        ("why it matters", rule.matters),
+        ("usual cure", rule.cure),
+        ("with a trace", f"docs/rules/{name}.md, in irqlab's sources"),
+    ]
 
 
 def _switch(name: str) -> Rows:
@@ -96,12 +107,16 @@ def kinds() -> dict[str, tuple[Mapping[str, Any], Callable[[str], Rows]]]:
     }
 
 
+HELP = Help(READS, ("irqlab explain dead-register-access", "irqlab explain irqsteer@6.11"))
+
+
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
     command = commands.add_parser(
         "explain",
         help="what a rule, switch, cure, driver, kernel, scope, board or kind of consumer is",
         description="What a rule, switch, cure, driver, kernel, scope, board or kind of consumer is.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     command.add_argument("name", metavar="NAME", help="a name that 'irqlab list' shows")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from irqlab.board import load, names
+from irqlab.cli.help import READS, Help
 from irqlab.cli.output import show, write
 from irqlab.cli.status import KEPT
 from irqlab.cli.words import about
@@ -69,6 +70,8 @@ TABLES: dict[str, Callable[[], Iterator[Row]]] = {
     "symbols": _symbols,
 }
 
+HELP = Help(READS, ("irqlab list rules", "irqlab list drivers --json"))
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -76,9 +79,10 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "list",
         help="what there is to choose from",
         description="What there is to choose from; of symbols: the kernel functions that compiled drivers may call.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
-    command.add_argument("what", metavar="|".join(TABLES), choices=tuple(TABLES))
+    command.add_argument("what", metavar="|".join(TABLES), choices=tuple(TABLES), help="which of them")
     command.add_argument("--json", action="store_true", help="as JSON: an array of objects with name and text")
     command.set_defaults(run=run)
 

@@ -12,6 +12,7 @@ from irqlab.cli import compiled, formats, versions
 from irqlab.cli.answer import Answer, give
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog, guarded
+from irqlab.cli.help import Help
 from irqlab.cli.link import Link
 from irqlab.cli.names import driver_file
 from irqlab.cli.options import count
@@ -29,6 +30,19 @@ from irqlab.report.text import finding, subject
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+HELP = Help(
+    {
+        0: "what was reproduced are notes only",
+        1: "the breach was reproduced: the same steps, the same promise, the same state",
+        2: "the file does not fit, and what differs; or the command is wrong",
+        3: "interrupted",
+    },
+    (
+        "irqlab check irqsteer@unlinked-2020 --kernel 6.1 --json finding.json",
+        "irqlab replay finding.json --finding 1",
+    ),
+)
+
 
 #: The format of its result: numbered findings of a setup, and what came of running them.
 FILES: formats.Files = {"html": (formats.PAGE, lambda result: replayed(*result))}
@@ -41,7 +55,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         help="run the steps of a finding again",
         description="Runs the steps of a finding file again, prints the same trace, and checks that the same promise breaks "
         "and the same state is reached. A compiled driver is given again; of another build the state is not compared.",
-        epilog="Exit status: 1 the breach was reproduced; 0 there were only notes; 2 the file does not fit, and what differs.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument

@@ -16,18 +16,19 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from irqlab.cli import check, patches
+from irqlab.cli import check, formats, patches
 from irqlab.cli.answer import Answer
 from irqlab.cli.child import Request
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
+from irqlab.cli.help import Help
 from irqlab.cli.link import Link
-from irqlab.cli.output import writable
 from irqlab.cli.progress import Progress
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
 from irqlab.cli.touched import DRIVERS, Touched, sort
 from irqlab.errors import InputError, TreeError
 from irqlab.explore.origin import LINUX, MODEL
+from irqlab.report.html import review as html
 from irqlab.report.review import dumps, reply
 from irqlab.verdict.compare import both
 from irqlab.verdict.review import UNCOMPILED, UNDECIDED, Judged, Review
@@ -35,18 +36,25 @@ from irqlab.verdict.review import UNCOMPILED, UNDECIDED, Judged, Review
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-_EXAMPLES = f"""\
-examples:
-  irqlab review --tree ~/linux fix.patch
-  irqlab review --tree ~/linux series.mbox --scope "small sleep=on" --json review.json
-  git format-patch --stdout -1 | irqlab review --tree . -
-  irqlab review --tree . v6.12..HEAD --driver drivers/irqchip/irq-imx-intmux.c
+#: The formats of its result.
+FILES: formats.Files = {"json": ("as JSON", dumps), "html": (formats.PAGE, html.dumps)}
 
-A patch of kernel/irq or runtime PM runs as the tree's own core (--core linux), under each --driver;
-{" and ".join(DRIVERS)} if none is given.
-Nothing is written into the tree. What it cannot judge, the reply says.
-"""
-
+HELP = Help(
+    {
+        0: "nothing is broken with the patch",
+        1: "a promise is broken with the patch, or it does not compile; it wins over 3",
+        2: "the input or the command is wrong, or the patch touches nothing irqlab can judge: one line says what",
+        3: "not decided: a bound was hit, or something that was reached is not modelled",
+    },
+    (
+        "irqlab review --tree ~/linux fix.patch",
+        'irqlab review --tree ~/linux series.mbox --scope "small sleep=on" --json review.json',
+        "git format-patch --stdout -1 | irqlab review --tree . -",
+        "irqlab review --tree . v6.12..HEAD --driver drivers/irqchip/irq-imx-intmux.c",
+    ),
+    "A patch of kernel/irq or runtime PM runs as the tree's own core (--core linux) under each --driver, or, if none is given, "
+    f"under {' and '.join(DRIVERS)}. Nothing is written into the tree. What it cannot judge, the reply says.",
+)
 
 #: What is said around the words of a compiler.
 _COMPILER = re.compile(r"^does not compile for \w+: |: mend it, or its flags$")
@@ -62,8 +70,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         help="what a patch to a driver or to the core does: before and after, as a reply ready to send",
         description="Explores what a patch touches without it and with it, in the same scope, and prints a reply of at most 72 "
         "columns: what it cures, papers over, breaks or leaves, with the shortest order of events that shows it.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument
@@ -71,7 +78,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
     option("--driver", metavar="FILE.c", action="append", default=[], help="a driver to judge it with; may be repeated")
     check.subject(command)
     check.bounds(command)
-    option("--json", metavar="FILE", nargs="?", const="-", help="write the result as JSON; without FILE instead of the reply")
+    formats.add_files(option, FILES)
     command.set_defaults(run=run, answer=answer, core="")
 
 
@@ -79,13 +86,11 @@ def run(args: argparse.Namespace) -> int:
     """Runs the sub-command."""
     from irqlab.cli import isolated
 
-    if args.json and args.json != "-":
-        writable(args.json)
+    to = formats.destinations(args, FILES)
     if not args.tree:
         raise InputError("review: needs the kernel tree the patch is for: give --tree")
     if args.driver_file:
         raise InputError("review: judges compiled drivers: leave --driver-file away, and give --driver FILE.c")
-    to = {"json": args.json} if args.json else {}
     if args.patch != "-":
         return isolated.run(args.words, args.patch, to)
     data = sys.stdin.buffer.read(patches.MAX_PATCH + 1)
@@ -115,7 +120,7 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
     if not judged:
         raise InputError(f"{patch.name}: has nothing that irqlab can judge: {_reasons(left_out)}")
     review = Review(patch.name, patch.subject, tuple(judged), tuple(left_out), tuple(notes))
-    return Answer.of(status(review), reply(review, _words(request.words)), {"json": dumps(review)} if args.json else {})
+    return Answer.of(status(review), reply(review, _words(request.words)), formats.texts(review, args, FILES))
 
 
 def _words(words: Iterable[str]) -> list[str]:

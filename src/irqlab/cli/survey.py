@@ -22,6 +22,7 @@ import irqlab
 from irqlab.board import load
 from irqlab.board import names as board_names
 from irqlab.cli import boards, compiled, versions
+from irqlab.cli.help import Help
 from irqlab.cli.output import save, writable, write
 from irqlab.cli.tree import telling
 from irqlab.errors import InputError, TreeError
@@ -46,6 +47,15 @@ UNSETTLED = ("has not ended", "the emulator crashed", "ended with status")
 #: Device trees that are tried for one driver.
 MOST_BOARDS = 3
 
+HELP = Help(
+    {
+        0: "every driver was exercised",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "some driver was not: the table says how far it gets and what it lacks",
+    },
+    ("irqlab survey --tree ~/linux drivers/irqchip", "irqlab survey --tree ~/linux --only drivers/irqchip/irq-imx-intmux.c"),
+)
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -56,6 +66,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
             "Builds every driver of a directory of a kernel tree, runs it on a board made of its binding's example or of a "
             "device tree that uses it, and says how far it gets and what it lacks."
         ),
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     option = command.add_argument
@@ -63,7 +74,12 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "directory", metavar="DIRECTORY", nargs="?", default="drivers/irqchip", help="of the tree; drivers/irqchip if not given"
     )
     option("--tree", metavar="PATH", required=True, help="the top of a kernel tree ('irqlab tree get')")
-    option("--arch", choices=("arm64", "arm", "riscv64"), default="arm64")
+    option(
+        "--arch",
+        choices=("arm64", "arm", "riscv64"),
+        default="arm64",
+        help="what the drivers are compiled for; arm64 if not given",
+    )
     option("--core", choices=CORES, default=MODEL, help="whose interrupt core and runtime PM the drivers run on")
     option("--only", metavar="SOURCE", action="append", default=[], help="this driver only; may be given several times")
     option("--jobs", "-j", metavar="N", type=int, default=os.cpu_count() or 1, help="how many drivers at the same time")

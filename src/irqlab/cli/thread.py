@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from irqlab.cli.guard import guarded
+from irqlab.cli.help import Help
 from irqlab.cli.options import count
 from irqlab.cli.output import save, show
 from irqlab.cli.progress import Progress
@@ -21,6 +22,15 @@ from irqlab.verdict.thread import CLAIMS, Claim, settle
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+HELP = Help(
+    {
+        0: "every claim is decided",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+        3: "a claim is not decided: a bound was hit",
+    },
+    ("irqlab thread", "irqlab thread --max-states 1000"),
+)
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -28,6 +38,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "thread",
         help="settle each claim of the thread that began it all",
         description="Explores what each side of the thread of August 2020 claimed, and says who was right.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     command.add_argument("--json", metavar="FILE", help="write the verdicts as JSON too")

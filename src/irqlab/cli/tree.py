@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from irqlab import tree
+from irqlab.cli.help import Help
 from irqlab.cli.output import show
 from irqlab.cli.status import KEPT
 from irqlab.report.lines import Line
@@ -20,6 +21,14 @@ from irqlab.tree import cache, debian, workspace
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+HELP = Help(
+    {
+        0: "it is there, or was listed",
+        2: "the input or the command is wrong: one line says what, where, and what to do",
+    },
+    ("irqlab tree get 6.12", "irqlab tree list"),
+)
+
 
 def add(commands: _SubParsersAction[Any]) -> None:
     """Adds the sub-command."""
@@ -27,6 +36,7 @@ def add(commands: _SubParsersAction[Any]) -> None:
         "tree",
         help="get kernel sources, and list what is cached of them",
         description="Gets kernel sources, and lists what is cached of them.",
+        epilog=HELP.epilog(),
         allow_abbrev=False,
     )
     actions = command.add_subparsers(metavar="get|list", required=True)

@@ -24,6 +24,7 @@ from irqlab.kernel.clk import Clk
 from irqlab.kernel.context import Context
 from irqlab.kernel.core import LINUX
 from irqlab.kernel.irq.desc import IrqDesc
+from irqlab.kernel.kernel import is_named
 from irqlab.kernel.locking import HeldLock, Lock
 from irqlab.kernel.pm.power import RpmState, RpmUsage
 from irqlab.properties import Breach, judge
@@ -444,7 +445,8 @@ def _stands(world: World, group: _Group) -> str:
         if inner.name.endswith("_unlock") and world.at(HeldLock, str(inner.facts[0][1])).exists:
             return f"{group.context} stops holding {inner.facts[0][1]}"
         return f"{group.context} {words.format(inner.facts[0][1])}"
-    return f"{group.context} stops in {inner.name}()"
+    named = next((name for at in reversed(group.open) if is_named(name := group.drafts[at].name)), inner.name)
+    return f"{group.context} stops in {named}()"
 
 
 def _at(group: _Group) -> tuple[Place, ...]:

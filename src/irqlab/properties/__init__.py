@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from irqlab.properties import atomic_context, balance, coherence, dead_register_access, forever, handover, locks, memory
-from irqlab.properties.rule import Breach, Facts, Rule
+from irqlab.properties.rule import Breach, Facts, Promise, Rule
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -43,4 +43,4 @@ def judge(kind: str, facts: Facts) -> Breach | None:
     return None if breach is None else replace(breach, facts=facts)
 
 
-__all__ = ["CHECKS", "RULES", "Breach", "Facts", "Rule", "judge"]
+__all__ = ["CHECKS", "RULES", "Breach", "Facts", "Promise", "Rule", "judge"]

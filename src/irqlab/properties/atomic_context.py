@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Rule, at, chain, place, road, when
+from irqlab.properties.rule import ARCHITECTURE, CORE, DRIVER, Breach, Facts, Promise, Rule, at, chain, place, road, when
 
 _PLUMBING = (
     "spin_lock",
@@ -82,6 +82,12 @@ SLEEP = Rule(
     "Resume the device before the lock is taken (irq_chip_pm_get() in process context), or use what does not sleep.",
     ("sleep-in-atomic",),
     judge_sleep,
+    promise=Promise(
+        "What may sleep is called only where sleeping is allowed.",
+        "the driver in chip callbacks, which run under the raw desc->lock (irq_bus_lock, irq_bus_sync_unlock and irq_request_resources do not); the architecture on the crash path",
+        ("__might_resched() in kernel/sched/core.c",),
+        "every release that is modelled, with CONFIG_DEBUG_ATOMIC_SLEEP; silent on the crash path",
+    ),
 )
 WAIT_CONTEXT = Rule(
     "wait-context",
@@ -90,6 +96,12 @@ WAIT_CONTEXT = Rule(
     "Do the power management outside the raw lock.",
     ("wait-context",),
     judge_wait_context,
+    promise=Promise(
+        "A lock that sleeps on PREEMPT_RT is taken neither under a raw spinlock nor in a hard interrupt.",
+        "the driver, in chip callbacks and handlers",
+        ("check_wait_context() in kernel/locking/lockdep.c",),
+        "de8f5e4f2dc1 (v5.7), with CONFIG_PROVE_RAW_LOCK_NESTING",
+    ),
 )
 IRQS_ENABLED = Rule(
     "irqs-enabled",
@@ -98,4 +110,13 @@ IRQS_ENABLED = Rule(
     "Do not resume a device that is not irq_safe where interrupts are off.",
     ("irqs-enabled",),
     judge_irqs_enabled,
+    promise=Promise(
+        "Whoever is called with interrupts off leaves them off.",
+        "every callee; the resume of a device that is not irq_safe cannot keep it, as __rpm_callback() turns interrupts on",
+        (
+            "__rpm_callback() in drivers/base/power/runtime.c",
+            "__handle_irq_event_percpu() in kernel/irq/handle.c",
+        ),
+        "every release that is modelled; the kernel warns of handlers only",
+    ),
 )

@@ -13,7 +13,21 @@ from irqlab.kernel.device import Device
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
 from irqlab.kernel.pm.power import ACTIVE, RESUMING, RpmSetup, RpmState, RpmUsage
-from irqlab.properties.rule import ARCHITECTURE, CONSUMER, DRIVER, Breach, Facts, Rule, at, caller, chain, place, road, when
+from irqlab.properties.rule import (
+    ARCHITECTURE,
+    CONSUMER,
+    DRIVER,
+    Breach,
+    Facts,
+    Promise,
+    Rule,
+    at,
+    caller,
+    chain,
+    place,
+    road,
+    when,
+)
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -93,7 +107,7 @@ def judge_leak(kind: str, facts: Facts) -> Breach:
     return Breach(
         "pm-reference-leak",
         facts["device"],
-        (when(facts), str(facts["enabled"])),
+        (when(facts), f"runtime PM is {'enabled' if facts['enabled'] else 'disabled'}"),
         f"nobody uses a line of {facts['device']} any more, and its runtime PM usage count is {facts['usage']} instead of 0: "
         f"it never suspends again.",
         DRIVER,
@@ -154,6 +168,15 @@ LEAK = Rule(
     ("pm-leak", "clk-leak"),
     judge_leak,
     check_counts,
+    promise=Promise(
+        "When nobody uses a line any more, usage counts and clock counts are what they were before anybody did.",
+        "who takes a reference: the core one for each action of a line, the driver all others",
+        (
+            "irq_chip_pm_put() in kernel/irq/chip.c",
+            "__free_irq() in kernel/irq/manage.c",
+        ),
+        "be45beb2df69 (v4.8); balanced on error since ce4818957fdc (v5.19)",
+    ),
 )
 UNDERFLOW = Rule(
     "pm-reference-underflow",
@@ -162,6 +185,15 @@ UNDERFLOW = Rule(
     "On remove, bring the device into a known state first (pm_runtime_resume_and_get(), then put_noidle() and set_suspended()).",
     ("pm-reference-underflow",),
     judge_underflow,
+    promise=Promise(
+        "Nobody gives back a reference he does not hold: no usage count and no clock count goes below zero.",
+        "the driver, above all in ->remove, which may find its device runtime-suspended",
+        (
+            "rpm_drop_usage_count() in drivers/base/power/runtime.c",
+            "clk_core_disable() in drivers/clk/clk.c",
+        ),
+        "every release that is modelled: both functions warn",
+    ),
 )
 UNBALANCED = Rule(
     "unbalanced-enable",
@@ -170,6 +202,12 @@ UNBALANCED = Rule(
     "Pair enable_irq() with disable_irq().",
     ("unbalanced-enable",),
     judge_unbalanced,
+    promise=Promise(
+        "Every enable_irq() has its disable_irq().",
+        "the user of the line",
+        ("__enable_irq() in kernel/irq/manage.c",),
+        "every release that is modelled",
+    ),
 )
 WARNING = Rule(
     "warning",
@@ -179,5 +217,14 @@ WARNING = Rule(
     ("warning", "unexpected-irq"),
     lambda kind, facts: judge_warning(
         kind, facts if kind == "warning" else {**facts, "text": "unexpected IRQ trap (handle_bad_irq)"}
+    ),
+    promise=Promise(
+        "The kernel finds nothing to WARN about.",
+        "whoever calls the function that warns",
+        (
+            "__free_irq() in kernel/irq/manage.c",
+            "pm_runtime_enable() in drivers/base/power/runtime.c",
+        ),
+        "every release that is modelled",
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import HANDOVER
-from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, when
+from irqlab.properties.rule import DRIVER, Breach, Facts, Promise, Rule, when
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -60,4 +60,13 @@ RULE = Rule(
     ("mask-incoherent",),
     judge,
     check,
+    promise=Promise(
+        "While no call is under way, a started line is masked in the hardware exactly if the core believes so.",
+        "the driver, whoever writes its mask registers",
+        (
+            "mask_irq() in kernel/irq/chip.c",
+            "unmask_irq() in kernel/irq/chip.c",
+        ),
+        "every release that is modelled",
+    ),
 )

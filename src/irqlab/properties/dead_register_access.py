@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import ARCHITECTURE, BOARD, CORE, DRIVER, Breach, Facts, Rule, at, caller, chain, road, when
+from irqlab.properties.rule import ARCHITECTURE, BOARD, CORE, DRIVER, Breach, Facts, Promise, Rule, at, caller, chain, road, when
 
 _IO = ("readl", "writel")
 
@@ -71,4 +71,10 @@ RULE = Rule(
     "irq_bus_lock; skip at kexec what was never started (b4706d814921, v6.14).",
     ("dead-access",),
     judge,
+    promise=Promise(
+        "A register is accessed only while its clock runs, its power domain is on and its reset is released.",
+        "the driver, for what it touches itself; the core, for lines that are requested: request_irq() holds the device it was told of",
+        ("irq_chip_pm_get() in kernel/irq/chip.c",),
+        "be45beb2df69 (v4.8); the device is that of the domain since 1f8863bfb5ca (v5.18)",
+    ),
 )

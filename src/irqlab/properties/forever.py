@@ -16,7 +16,22 @@ from irqlab.kernel.kernel import HANDOVER, RUNNING
 from irqlab.kernel.locking import HeldLock
 from irqlab.kernel.pm.power import RpmSetup
 from irqlab.properties.balance import controllers, lines_in_use
-from irqlab.properties.rule import ARCHITECTURE, BOARD, CONSUMER, CORE, DRIVER, Breach, Facts, Rule, at, chain, place, road, when
+from irqlab.properties.rule import (
+    ARCHITECTURE,
+    BOARD,
+    CONSUMER,
+    CORE,
+    DRIVER,
+    Breach,
+    Facts,
+    Promise,
+    Rule,
+    at,
+    chain,
+    place,
+    road,
+    when,
+)
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -218,24 +233,54 @@ NEVER_SUSPENDS = Rule(
     "with no users left nothing reachable by the kernel alone is low-power",
     "The price of a wrong cure: the chip burns power for ever.",
     "Let runtime PM gate the chip while no line is requested.",
+    promise=Promise(
+        "A controller that nobody uses is switched off in the end, by what the kernel does by itself.",
+        "the driver, by runtime PM; nothing in the kernel enforces it",
+        ("rpm_idle() in drivers/base/power/runtime.c",),
+        "irqlab's own promise: a cure that keeps the chip on breaks it",
+    ),
 )
 LOST = Rule(
     "lost-interrupt",
     "nothing but the kernel can move, an enabled, requested line is asserted, and its handler never runs",
     "The device waits for ever: a hang that looks like the device's.",
     "Keep masks coherent with the core, and the controller on while a line is enabled.",
+    promise=Promise(
+        "The handler of a line that is requested, enabled and asserted runs.",
+        "the driver, which leaves the line as the core believes it; the core, which resends what came while a line was off",
+        (
+            "unmask_irq() in kernel/irq/chip.c",
+            "check_irq_resend() in kernel/irq/resend.c",
+        ),
+        "every release that is modelled",
+    ),
 )
 STORM = Rule(
     "interrupt-storm",
     "a circle of deliveries with no consumer action in it: nobody quiets the line",
     "The CPU does nothing else; after 99 900 of 100 000 unhandled ones the kernel disables the line.",
     "Quiet the device in the handler, or use IRQF_ONESHOT and quiet it in the thread.",
+    promise=Promise(
+        "An interrupt that is delivered is quieted by somebody.",
+        "the handler, at its device; the controller's driver, which masks where the core asks",
+        ("note_interrupt() in kernel/irq/spurious.c",),
+        "every release that is modelled; the core shuts a line down at 99 900 unhandled of 100 000",
+    ),
 )
 SUCCESSOR = Rule(
     "successor-storm",
     "the next kernel is flooded by an interrupt it inherited, or loses it",
     "The crash kernel never gets to write the dump.",
     "Zero the mask registers in probe before the chained handler is installed.",
+    promise=Promise(
+        "The next kernel is neither flooded by an interrupt it inherited nor deaf to one it asked for.",
+        "the driver's probe: it finds the registers as an earlier kernel left them",
+        (
+            "imx_intmux_probe() in drivers/irqchip/irq-imx-intmux.c",
+            "gic_dist_config() in drivers/irqchip/irq-gic-common.c",
+        ),
+        "every release that is modelled",
+    ),
 )
 DEADLOCK = Rule(
     "deadlock",
@@ -244,4 +289,10 @@ DEADLOCK = Rule(
     "Do not call synchronize_irq() or free_irq() with a lock the thread needs; take no locks on the crash path.",
     ("stuck",),
     judge_stuck,
+    promise=Promise(
+        "Whoever waits is released by somebody who can run.",
+        "each who holds what another waits for; the architecture on the crash path, where nobody else runs",
+        ("synchronize_irq() in kernel/irq/manage.c",),
+        "every release that is modelled",
+    ),
 )

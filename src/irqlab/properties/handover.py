@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import HANDOVER
-from irqlab.properties.rule import ARCHITECTURE, Breach, Facts, Rule
+from irqlab.properties.rule import ARCHITECTURE, Breach, Facts, Promise, Rule
 
 if TYPE_CHECKING:
     from irqlab.kernel.kernel import Kernel
@@ -48,4 +48,13 @@ RULE = Rule(
     ("armed",),
     judge,
     check,
+    promise=Promise(
+        "When the next kernel starts, no line that the old one requested can fire.",
+        "the architecture, after a crash; in an orderly kexec the driver's ->shutdown, and on arm, arm64 and riscv nobody else",
+        (
+            "machine_kexec_mask_interrupts() in arch/arm64/kernel/machine_kexec.c",
+            "machine_kexec_mask_interrupts() in kernel/irq/kexec.c",
+        ),
+        "9141a003a491 (arm); one copy for all architectures since bad6722e478f (v6.14, also in 6.12.78)",
+    ),
 )

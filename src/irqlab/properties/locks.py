@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, when
+from irqlab.properties.rule import DRIVER, Breach, Facts, Promise, Rule, when
 
 
 def judge(kind: str, facts: Facts) -> Breach:
@@ -25,4 +25,10 @@ RULE = Rule(
     "Unlock on every way out, error paths too.",
     ("lock-left-held",),
     judge,
+    promise=Promise(
+        "A spinlock is released before whoever took it is done.",
+        "the driver, on every way out of its functions",
+        ("lockdep_sys_exit() in kernel/locking/lockdep.c",),
+        "every release that is modelled; lockdep says so at the end of a system call",
+    ),
 )

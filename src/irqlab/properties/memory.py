@@ -4,7 +4,7 @@ written, and what nobody frees.
 
 from __future__ import annotations
 
-from irqlab.properties.rule import DRIVER, Breach, Facts, Rule, at, chain, place, road, when
+from irqlab.properties.rule import DRIVER, Breach, Facts, Promise, Rule, at, chain, place, road, when
 
 #: What a compiled driver did, by the first word of what is told; why, and what the kernel does then.
 _WHY = {
@@ -78,6 +78,15 @@ RULE = Rule(
     "Free and unmap what refers to it first: dispose of mappings before the domain goes.",
     ("use-after-free", "null-pointer", "memory-error", "bug"),
     judge,
+    promise=Promise(
+        "Memory is used from its allocation to its release, and never outside of it.",
+        "the driver: what refers to its data goes before the data does",
+        (
+            "irq_domain_remove() in kernel/irq/irqdomain.c",
+            "irq_dispose_mapping() in kernel/irq/irqdomain.c",
+        ),
+        "every release that is modelled",
+    ),
 )
 LEAK = Rule(
     "memory-leak",
@@ -86,4 +95,10 @@ LEAK = Rule(
     "Allocate with devm_, or free in remove and on every error path of probe.",
     ("memory-leak",),
     judge_leak,
+    promise=Promise(
+        "What a driver has allocated for a device is free again when it lets go of the device.",
+        "the driver",
+        ("devres_release_all() in drivers/base/devres.c",),
+        "every release that is modelled",
+    ),
 )

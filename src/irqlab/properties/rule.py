@@ -46,12 +46,28 @@ Judge = Callable[[str, Facts], "Breach | None"]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One promise.
+class Promise:
+    """What is promised, and where that comes from.
 
+    :ivar text: the promise itself.
+    :ivar by: who makes it.
+    :ivar sources: the kernel's functions that rely on it, make it true or check it: ``function() in file``.
+    :ivar since: the commits that made it or changed it; where it is as old as what is modelled, that.
+    """
+
+    text: str
+    by: str
+    sources: tuple[str, ...]
+    since: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One promise, and when it is broken.
+
+    :ivar promise: what is kept where the rule is not broken.
     :ivar signals: kinds of signals that ``judge`` is asked about.
     :ivar check: looks at a state in which no call is under way and signals what is wrong.
-    :ivar look: names what is true in a state, for rules about what the kernel does by itself.
     """
 
     name: str
@@ -61,6 +77,7 @@ class Rule:
     signals: tuple[str, ...] = ()
     judge: Judge = field(default=lambda kind, facts: None)
     check: Callable[[Kernel], None] | None = None
+    promise: Promise = field(kw_only=True)
 
 
 def caller(facts: Facts, *skip: str) -> str:

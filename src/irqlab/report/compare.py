@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from irqlab.explore.check import Checked, Told
+from irqlab.report import schemas
 from irqlab.report.json import document
 from irqlab.report.lines import BAD, DIM, GOOD, HEAD, PLAIN, WARN, Line, wrap
 from irqlab.report.text import counted, covered, finding, overview, subject
@@ -69,13 +70,16 @@ def _verdict(comparison: Comparison) -> Iterator[Line]:
 
 
 def dumps(comparison: Comparison) -> str:
-    """The comparison as JSON: both checks as finding files hold them, and which findings of each are gone, left and new."""
+    """The comparison as JSON (schema: ``comparison-1.schema.json``): both checks as finding files hold them, and which findings
+    of each are gone, left and new.
+    """
     return json.dumps(plain(comparison), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def plain(comparison: Comparison) -> dict[str, Any]:
     """The comparison as plain values; findings by their numbers in their own check."""
-    found: dict[str, Any] = {"irqlab": "comparison", "version": 1, "decided": comparison.decided}
+    kind = schemas.COMPARISON
+    found: dict[str, Any] = {"irqlab": kind, "version": schemas.VERSIONS[kind], "decided": comparison.decided}
     for name, _, was, _ in PARTS:
         side = comparison.before if was else comparison.after
         found[name] = [own_number(side, told) for told in getattr(comparison, name)]

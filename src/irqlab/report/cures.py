@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from irqlab.explore.check import Checked
+from irqlab.report import schemas
 from irqlab.report.compare import own_number
 from irqlab.report.cured import BARE, Numbers, broken_rules, cell, of_rule, price, said_of, shown, verdict
 from irqlab.report.json import document
@@ -168,15 +169,15 @@ def _each(result: Cured, numbered: Numbers) -> Iterator[Line]:
 
 
 def dumps(result: Cured) -> str:
-    """The result as JSON."""
+    """The result as JSON (schema: ``cures-1.schema.json``)."""
     return json.dumps(plain(result), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def plain(result: Cured) -> dict[str, Any]:
     """The result as plain values: the checks as finding files hold them, findings by their numbers there."""
     return {
-        "irqlab": "cures",
-        "version": 1,
+        "irqlab": schemas.CURES,
+        "version": schemas.VERSIONS[schemas.CURES],
         "decided": result.decided,
         "smallest": [[cure.name for cure in outcome.cures] for outcome in result.smallest],
         "bare": document(result.bare),

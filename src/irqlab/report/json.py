@@ -9,8 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +17,14 @@ from irqlab.explore.check import Checked, Setup, Told
 from irqlab.explore.graph import Step
 from irqlab.explore.origin import Linked, Origin
 from irqlab.explore.trace import CALL
+from irqlab.report import schemas
 from irqlab.report.lines import plain
 from irqlab.report.scope import left_out
 from irqlab.report.trace import trace_lines
 from irqlab.report.words import Say, function
 from irqlab.report.words import told as words
 
-VERSION = 1
+VERSION = schemas.VERSIONS[schemas.FINDING]
 
 #: What a file says of the configuration only where it is set.
 _OPTIONAL = ("spurious", "irqfixup")
@@ -62,12 +61,9 @@ def document(checked: Checked) -> dict[str, Any]:
     return found | {"seal": seal(found)}
 
 
-@cache
 def schema() -> dict[str, Any]:
     """The schema of finding files."""
-    text = (files("irqlab.report") / f"finding-{VERSION}.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return schemas.schema(schemas.FINDING)
 
 
 def seal(document: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from irqlab import version
 from irqlab.explore.check import Checked, Told
+from irqlab.report import schemas
 from irqlab.report.compare import plain
 from irqlab.report.lines import BAD, GOOD, HEAD, PLAIN, WARN, Line, wrap
 from irqlab.report.narrow import MAIL, narrow
@@ -21,7 +22,17 @@ from irqlab.report.scope import title
 from irqlab.report.text import covered, place_of, proof, prose, reached
 from irqlab.verdict.review import BREAKS, CURES, KEPT, NOTHING, PAPERS, UNCOMPILED, UNDECIDED, Judged, Review
 
-_STYLES = {BREAKS: BAD, UNCOMPILED: BAD, UNDECIDED: WARN, PAPERS: WARN, NOTHING: PLAIN, CURES: GOOD, KEPT: GOOD}
+#: How each word looks.
+STYLES = {BREAKS: BAD, UNCOMPILED: BAD, UNDECIDED: WARN, PAPERS: WARN, NOTHING: PLAIN, CURES: GOOD, KEPT: GOOD}
+
+#: What findings are called by what became of them, in the order they are told in.
+PARTS = (
+    ("New", "new"),
+    ("Gone", "gone"),
+    ("Left", "left"),
+    ("Broken before, and not seen in what was looked at", "unsure"),
+    ("Broken, and perhaps before", "unseen"),
+)
 
 #: Findings of a kind that are named before the rest is counted.
 _NAMED = 8
@@ -39,28 +50,32 @@ def reply(review: Review, command: Sequence[str]) -> list[Line]:
 
 def _opening(review: Review) -> Iterator[Line]:
     word = review.word
-    yield from wrap(_sentence(review, word), _STYLES[word], first=f"{word}: ", rest="  ", width=MAIL)
+    yield from wrap(sentence(review), STYLES[word], first=f"{word}: ", rest="  ", width=MAIL)
     yield Line()
+    yield from wrap(about(review), width=MAIL)
+
+
+def about(review: Review) -> str:
+    """What was done."""
     what = f'"{review.subject}"' if review.subject else os.path.basename(review.name) or review.name
     sides = [judged.comparison for judged in review.judged if judged.comparison is not None]
-    if sides:
-        setup = sides[0].before.setup
-        version = setup.origin.version if setup.origin is not None else str(setup.release)
-        core = "the tree's own interrupt core" if review.judged[0].core else f"irqlab's model of {setup.release}"
-        yield from wrap(
-            f"irqlab ran the compiled driver without and with {what} on Linux {version} ({setup.config.arch}, {core}), and went "
-            f"through every order of events in scope {title(setup.scope)}.",
-            width=MAIL,
-        )
-    else:
-        yield from wrap(f"irqlab compiled the driver with {what}.", width=MAIL)
+    if not sides:
+        return f"irqlab compiled the driver with {what}."
+    setup = sides[0].before.setup
+    version = setup.origin.version if setup.origin is not None else str(setup.release)
+    core = "the tree's own interrupt core" if review.judged[0].core else f"irqlab's model of {setup.release}"
+    return (
+        f"irqlab ran the compiled driver without and with {what} on Linux {version} ({setup.config.arch}, {core}), and went "
+        f"through every order of events in scope {title(setup.scope)}."
+    )
 
 
-def _sentence(review: Review, word: str) -> str:
+def sentence(review: Review) -> str:
+    """The verdict in a sentence, which the word stands before."""
     several = [judged.comparison for judged in review.judged if judged.comparison is not None]
     gone, left, new = (sum(len(getattr(one, name)) for one in several) for name in ("gone", "left", "new"))
     papered = sum(len(judged.papered) for judged in review.judged)
-    match word:
+    match review.word:
         case "BREAKS":
             also = f"; {_broken(gone)} gone" if gone else ""
             return f"with the patch {_broken(new)} new{also}."
@@ -102,13 +117,7 @@ def _table(review: Review) -> Iterator[Line]:
 
 def _parts(review: Review) -> Iterator[Line]:
     """The findings by what became of them."""
-    for head, name in (
-        ("New", "new"),
-        ("Gone", "gone"),
-        ("Left", "left"),
-        ("Broken before, and not seen in what was looked at", "unsure"),
-        ("Broken, and perhaps before", "unseen"),
-    ):
+    for head, name in PARTS:
         found = [told for judged in review.judged if judged.comparison for told in getattr(judged.comparison, name)]
         if not found:
             continue
@@ -216,8 +225,8 @@ def dumps(review: Review) -> str:
         for judged in review.judged
     ]
     found = {
-        "irqlab": "review",
-        "version": 1,
+        "irqlab": schemas.REVIEW,
+        "version": schemas.VERSIONS[schemas.REVIEW],
         "patch": review.name,
         "subject": review.subject,
         "verdict": review.word,
