@@ -39,7 +39,8 @@ def test_a_bound_leaves_it_undecided_and_the_status_is_3(capsys: pytest.CaptureF
     [
         (["irqsteer@5.19", "irqsteer@6.10", "--kernel", "6.12"], "there is no driver 'irqsteer@6.10'"),
         (["irqsteer@5.19", "--kernel", "6.12"], "the following arguments are required: AFTER"),
-        (["irqsteer@5.19", "mine.c", "--kernel", "6.12"], "is compiled"),
+        (["irqsteer@5.19", "mine.c", "--kernel", "6.12"], "mine.c: there is no such file"),
+        (["irqsteer@5.19", "irqsteer@6.11", "--kernel", "6.12", "--tree", "x"], "--tree x: both drivers are in Python"),
         (["irqsteer@5.19", "irqsteer@6.11"], "give --kernel"),
         (["irqsteer@5.19", "irqsteer@6.11", "--kernel", "6.12", "--after-with", "kexec"], "there is no switch 'kexec'"),
         (["irqsteer@5.19", "irqsteer@6.11", "--kernel", "6.12", "--json", "/none/c.json"], "/none/c.json: cannot be written"),

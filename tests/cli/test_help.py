@@ -13,7 +13,7 @@ from irqlab.report.lines import WIDTH
 
 Irqlab = Callable[..., Any]
 
-NAMES = ("check", "cures", "compare", "replay", "list", "explain", "survey", "conform", "thread", "tree")
+NAMES = ("check", "cures", "compare", "review", "replay", "list", "explain", "survey", "conform", "thread", "tree")
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])

@@ -49,7 +49,7 @@ HELP = Help(
     (
         "irqlab review --tree ~/linux fix.patch",
         'irqlab review --tree ~/linux series.mbox --scope "small sleep=on" --json review.json',
-        "git format-patch --stdout -1 | irqlab review --tree . -",
+        "irqlab review --tree . -",
         "irqlab review --tree . v6.12..HEAD --driver drivers/irqchip/irq-imx-intmux.c",
     ),
     "A patch of kernel/irq or runtime PM runs as the tree's own core (--core linux) under each --driver, or, if none is given, "

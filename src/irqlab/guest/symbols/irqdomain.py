@@ -139,6 +139,15 @@ def _irq_domain_remove(g: Guest, domain: Domain) -> None:
     remove(g, domain)
 
 
+@export("__irq_domain_add")
+def _irq_domain_add(g: Guest, owner: Owner, size: UInt, hwirq_max: ULong, direct_max: Int, ops: Ops, host_data: Ptr) -> OptDomain:
+    """What ``irq_domain_add_linear()``, ``_tree()`` and ``_create_linear()`` were until v6.11."""
+    if direct_max:
+        g.unknown("irq_domain_add_nomap(): a domain without a map")
+    made = domains.irq_domain_instantiate(g.k, owner, ops, host_data or None, size=size, hwirq_max=hwirq_max)
+    return None if isinstance(made, int) else made
+
+
 @export("irq_domain_create_simple")
 def _irq_domain_create_simple(g: Guest, owner: Owner, size: UInt, first_irq: UInt, ops: Ops, host_data: Ptr) -> OptDomain:
     return domains.irq_domain_create_simple(g.k, owner, size, first_irq, ops, host_data or None)
