@@ -16,6 +16,7 @@ from irqlab.tree.debian import get
 from irqlab.tree.devicetree import boards, compile_dts
 from irqlab.tree.makefile import drivers
 from irqlab.tree.objects import Built, build, build_many
+from irqlab.tree.patched import patched
 from irqlab.tree.source import Tree, open_tree, tree_of
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "examples",
     "get",
     "open_tree",
+    "patched",
     "tree_of",
     "with_flags",
 ]
