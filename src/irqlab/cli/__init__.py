@@ -10,8 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from irqlab.cli.arguments import parser
-from irqlab.cli.status import NOT_DECIDED, WRONG, Interrupted
+from irqlab.cli.concern import concerns
+from irqlab.cli.status import KEPT, NOT_DECIDED, WRONG, Interrupted
 from irqlab.errors import IrqlabError
 from irqlab.report.lines import one_line
 
@@ -22,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     try:
         words = sys.argv[1:] if argv is None else list(argv)
+        if words[:1] == ["kbuild"] and not concerns(words[1:]):
+            return KEPT  # thousands of files of a kernel build: nothing is imported for them
+        from irqlab.cli.arguments import parser
+
         args = parser().parse_args(words)
         args.words = words
         status = int(args.run(args))

@@ -7,7 +7,7 @@ import re
 from typing import NoReturn
 
 from irqlab import version
-from irqlab.cli import check, compare, conform, cures, explain, listing, replay, survey, thread, tree
+from irqlab.cli import check, compare, conform, cures, explain, kbuild, listing, replay, survey, thread, tree
 from irqlab.cli.names import close
 from irqlab.errors import InputError
 
@@ -38,6 +38,6 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"irqlab {version()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for module in (check, cures, compare, replay, listing, explain, survey, conform, thread, tree):
+    for module in (check, cures, compare, replay, listing, explain, survey, conform, kbuild, thread, tree):
         module.add(commands)
     return top
