@@ -106,7 +106,7 @@ def test_what_goes_wrong_on_the_way_is_a_note_and_no_failure(
         (("--scop", "small"), "kbuild: CF: there is no option --scop (see 'irqlab kbuild --help')"),
         (("--scope", "smal"), "there is no scope 'smal': did you mean 'small'?"),
         (("--kernel", "1.0"), "there is no kernel '1.0': take one of "),
-        (("--max-seconds", "x"), "kbuild: CF: argument --max-seconds: 'x' is no time in seconds above 0 (see "),
+        (("--max-seconds", "x"), "argument --max-seconds: 'x' is no time in seconds above 0 (see 'irqlab kbuild --help')"),
         (("--core", "linux"), "kbuild: CF: tree, driver, architecture and core are those of the build: "),
         (("--tree", "."), "kbuild: CF: tree, driver, architecture and core are those of the build: "),
     ],

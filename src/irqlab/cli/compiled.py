@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from irqlab.errors import GuestError, InputError, NoDeviceError
 from irqlab.explore.origin import LINUX, MODEL, Linked, Origin
 
 if TYPE_CHECKING:
+    from irqlab.core.build import Change
     from irqlab.guest.image import Image
     from irqlab.guest.module import Compiled
     from irqlab.tree import Built, Tree
@@ -84,16 +85,24 @@ def _source(target: str, tree: str, arch: str, tell: Tell, core: str) -> Target:
 
 
 def of_built(
-    built: Built, tell: Tell, core: str = MODEL, *, target: str = "", tree: str = "", make: Make | None = None
+    built: Built,
+    tell: Tell,
+    core: str = MODEL,
+    *,
+    target: str = "",
+    tree: str = "",
+    make: Make | None = None,
+    change: Mapping[str, Change] | None = None,
 ) -> Target:
     """The driver of an object that was built.
 
     :param target: what the user asked for, and ``tree`` where it is, for commands to repeat.
     :param make: builds what it is linked with; as irqlab builds from a tree if not given.
+    :param change: what is made of the tree's own core, as for :func:`irqlab.core.build.beneath_driver`.
     :raises InputError: it cannot be linked or believed.
     """
     top, name = built.tree, built.source
-    beneath = _beneath(top, built.arch, tell) if core == LINUX else []
+    beneath = _beneath(top, built.arch, tell, change) if core == LINUX else []
     beside = _companions(top, built.object, name, built.arch, tell, beneath, make)
     image = _linked(built.object, [path for _, path in (*beside, *beneath)], tell, core)
     origin = Origin(
@@ -165,12 +174,12 @@ def _companions(
     return [(built.source.removesuffix(SOURCE) + ".o", built.object) for built in found]
 
 
-def _beneath(tree: Tree, arch: str, tell: Tell) -> Objects:
+def _beneath(tree: Tree, arch: str, tell: Tell, change: Mapping[str, Change] | None = None) -> Objects:
     """The tree's own core, and what irqlab puts beneath it."""
     from irqlab.core.build import beneath_driver
 
     tell("compiling kernel/irq and runtime PM")
-    return list(beneath_driver(tree, arch))
+    return list(beneath_driver(tree, arch, change))
 
 
 def _linked(path: Path, also: list[Path], tell: Tell, core: str) -> Image:

@@ -30,4 +30,9 @@ def concerns(words: Sequence[str]) -> bool:
         text = Path(words[-1]).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return True
+    return is_controller(text)
+
+
+def is_controller(text: str) -> bool:
+    """Whether the text of a source is that of a driver of an interrupt controller, one that names its device."""
     return bool(_DECLARED.search(text) or (_CHIP.search(text) and _MATCHED.search(text)))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from irqlab.cli import check, compiled, concern, isolated, names
 from irqlab.cli.answer import Answer
@@ -24,6 +24,7 @@ from irqlab.cli.child import Request
 from irqlab.cli.companions import Make
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
 from irqlab.cli.link import Link
+from irqlab.cli.parser import Parser
 from irqlab.cli.status import KEPT
 from irqlab.errors import InputError, IrqlabError, NoDeviceError, TreeError
 from irqlab.explore.origin import MODEL
@@ -53,14 +54,9 @@ def add(commands: _SubParsersAction[Any]) -> None:
     command.set_defaults(run=run, answer=answer)
 
 
-class _Options(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"kbuild: CF: {message} (see 'irqlab kbuild --help')")
-
-
-def _options() -> _Options:
+def _options() -> Parser:
     """What ``CF`` may say."""
-    options = _Options(
+    options = Parser(
         prog="irqlab kbuild",
         usage="make C=1 CHECK='irqlab kbuild' [CF='OPTIONS'] TARGET",
         description="The checker of a kernel build: a warning for each promise that a driver of an interrupt controller breaks, "

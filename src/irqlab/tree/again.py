@@ -51,6 +51,21 @@ def compile_text(like: Built, name: str, text: str, flags: Iterable[str] = ()) -
     return _compiled(like, name, source, source.with_suffix(".o"), (*assembly, named, *flags))
 
 
+def with_text(built: Built, name: str, text: str) -> Built:
+    """Another text for a source of the tree, which keeps its name; what it includes is as it is in the tree.
+
+    :param name: its path below the top of the tree; ``built`` is the source itself, or one beside it.
+    :raises TreeError: it does not compile.
+    """
+    place = _place(built, name, text)
+    source = place / name
+    if cache.read(source) != text:
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(text, encoding="utf-8", errors="surrogateescape")
+    flags = (f"-I{(built.tree.path / name).parent}", f"-fdebug-prefix-map={place}/=", f"-fmacro-prefix-map={place}/=")
+    return _compiled(built, name, source, source.with_suffix(".o"), flags)
+
+
 def _place(built: Built, *parts: str) -> Path:
     """A directory of the workspace for what is compiled from ``parts`` as ``built`` was."""
     place = built.directory.parent / "again" / cache.key(built.command, *parts)
