@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from irqlab.explore.check import Checked, Told
-from irqlab.report.compare import PARTS, own_number
+from irqlab.report.compare import PARTS
 from irqlab.report.lines import HEAD, Line, one_line, plain
 from irqlab.report.outcome import undecided
-from irqlab.report.text import counted, finding, overview
+from irqlab.report.text import counted, overview, proof
 from irqlab.verdict.compare import Comparison
 
 PASS, WARN, FAIL = LEVELS = ("pass", "warn", "fail")
@@ -55,7 +55,7 @@ def added(name: str, after: Checked) -> Result:
     why = "" if after.decided else f"not decided: {undecided(after)}"
     status = FAIL if after.broken else WARN if why else PASS
     said = f"{counted(len(after.broken), 'promise')} broken" if after.broken else "no promise broken"
-    lines = [line for number, told in enumerate(after.broken, 1) for line in (*finding(after.setup, number, told), Line())]
+    lines = [line for number, told in enumerate(after.broken, 1) for line in (*proof(after.setup, number, told), Line())]
     return Result(status, one_line(f"{name} (new): {said}{'; not all was looked at' if why else ''}"), _text(why, lines))
 
 
@@ -88,7 +88,7 @@ def _parts(comparison: Comparison) -> Iterator[Line]:
             traced += enumerate(told, number)
         number += len(told)
     for number, one in traced:
-        yield from finding(comparison.after.setup, number, one, own=own_number(comparison.after, one))
+        yield from proof(comparison.after.setup, number, one)
         yield Line()
 
 
