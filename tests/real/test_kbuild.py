@@ -106,3 +106,10 @@ def test_no_file_of_the_build_is_touched(linux: Tree, out: Path):
     assert len(before) == 2
     make(linux.path, IRQSTEER, f"O={out}")
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*irq-imx-irqsteer*")} == before
+
+
+def test_a_module_of_elsewhere_is_warned_as_well(linux: Tree, out: Path, tmp_path: Path):
+    (tmp_path / "Makefile").write_text("obj-m := irq-mine.o\n")
+    shutil.copy(linux.path / IRQSTEER, tmp_path / "irq-mine.c")
+    status, said = make(linux.path, "irq-mine.c", f"O={out}", f"M={tmp_path}")
+    assert (status, places(said, str(tmp_path / "irq-mine.c"))) == (0, WARNED)

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from irqlab.cli.concern import concerns
 from irqlab.cli.status import KEPT, NOT_DECIDED, WRONG, Interrupted
 from irqlab.errors import IrqlabError
-from irqlab.report.lines import one_line
 
 __all__ = ["main"]
 
@@ -32,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except IrqlabError as error:
-        print(f"irqlab: {one_line(error)}", file=sys.stderr)
+        print(f"irqlab: {_one_line(error)}", file=sys.stderr)
         return WRONG
     except (KeyboardInterrupt, Interrupted):
         print("irqlab: interrupted: nothing is decided: run the command again", file=sys.stderr)
@@ -43,5 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOT_DECIDED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"irqlab: {where}{one_line(error.strerror or error)}: make room or choose another place", file=sys.stderr)
+        print(f"irqlab: {where}{_one_line(error.strerror or error)}: make room or choose another place", file=sys.stderr)
         return WRONG
+
+
+def _one_line(text: object) -> str:
+    """As reports have it; imported where something went wrong only."""
+    from irqlab.report.lines import one_line
+
+    return one_line(text)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from irqlab.tree import Built, Tree
     from irqlab.tree.line import Line
 
+#: What is compiled for if nobody says.
+ARM64 = "arm64"
+
 #: Seconds an exploration may take, if ``CF`` does not say.
 SECONDS = 10.0
 
@@ -127,7 +130,7 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
     with link.watching(watchdog):
         checked = check.explored(what, own, watchdog, link, request)
     lines = [*warnings(checked, line.source)]
-    if checked.broken:
+    if checked.broken and (built.tree.path / built.source).is_file() and not built.source.startswith("/"):
         lines.append(_more(built, line.source))
     return Answer.of(KEPT, lines)
 
@@ -141,7 +144,7 @@ def _built(line: Line, place: Path) -> Built:
     name = line.source
     with contextlib.suppress(TreeError):  # of a module that lies elsewhere
         name = tree.source(line.directory / line.source)
-    return line.build(tree, name, concern.ARCHES[os.environ.get("SRCARCH", "arm64")], place)
+    return line.build(tree, name, concern.ARCHES[os.environ.get("SRCARCH", ARM64)], place)
 
 
 def _maker(line: Line, place: Path) -> Make:
@@ -156,4 +159,5 @@ def _maker(line: Line, place: Path) -> Make:
 
 def _more(built: Built, file: str) -> Said:
     """How the traces are seen."""
-    return note(file, f"the traces: irqlab check {built.source} --tree {built.tree.path}")
+    arch = "" if built.arch == ARM64 else f" --arch {built.arch}"
+    return note(file, f"the traces: irqlab check {built.source} --tree {built.tree.path}{arch}")
