@@ -100,6 +100,13 @@ def test_what_goes_wrong_on_the_way_is_a_note_and_no_failure(
     assert irqlab("kbuild", *LINE, "irq-x.c").err == "irq-x.c:1:1: note: irqlab: it was killed\n"
 
 
+def test_a_full_disk_fails_no_build(irqlab: Any, driver: Any, asked: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    ran = irqlab("kbuild", *LINE, driver(CHIP))
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err.startswith("irq-x.c:1:1: note: irqlab: not decided: [Errno 2] No such file or directory: ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,26 @@ def test_a_patch_to_the_mask_loop_is_judged_under_a_driver(linux: Tree):
     assert (entry["status"], entry["summary"]) == ("pass", "kernel/irq/kexec.c under irq-imx-irqsteer.c: promises broken: 5 left")
 
 
-def test_what_does_not_compile_or_is_cut_short_is_a_warning(linux: Tree):
+def test_a_new_driver_is_compiled_as_those_beside_it(linux: Tree):
+    lines = (linux.path / IRQSTEER).read_text().splitlines()
+    new = "".join(f"+{line}\n" for line in lines)
+    [entry] = judged(linux, f"--- /dev/null\n+++ b/drivers/irqchip/irq-new.c\n@@ -0,0 +1,{len(lines)} @@\n{new}")
+    assert (entry["status"], entry["summary"]) == ("fail", "drivers/irqchip/irq-new.c (new): 5 promises broken")
+    assert "drivers/irqchip/irq-new.c:80" in entry["details"]
+    assert not (linux.path / "drivers/irqchip/irq-new.c").exists()
+
+
+def test_what_does_not_compile_is_said(linux: Tree):
+    before = (linux.path / IRQSTEER).read_text().splitlines(keepends=True)
+    after = [line.replace("irq_unmask(struct irq_data *d)", "irq_unmask(struct irq_data *)") for line in before]
+    diff = "".join(unified_diff(before, after, f"a/{IRQSTEER}", f"b/{IRQSTEER}"))
+    [entry] = judged(linux, diff)
+    assert entry["status"] == "warn"
+    assert entry["summary"].startswith(f"{IRQSTEER}: not judged: {IRQSTEER}: does not compile for arm64: ")
+    assert "error: " in entry["summary"]
+
+
+def test_what_does_not_apply_or_is_cut_short_is_a_warning(linux: Tree):
     patch = (HERE / "patches/irqsteer-unlinked.patch").read_text()
     [entry] = judged(linux, patch.replace("\n };", "\n }};", 1))
     assert (entry["status"], entry["summary"].split(": give")[0]) == ("warn", _NOT_APPLIED)

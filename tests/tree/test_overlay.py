@@ -48,6 +48,11 @@ def test_what_is_not_changed_is_the_trees(tree: Tree):
     assert overlay.build("drivers/irqchip/irq-two.c").object.read_text() == "two\nheader\n"
 
 
+def test_the_trees_own_text_is_not_compiled_again(tree: Tree):
+    made = Overlay(tree, {ONE: "one\n"}).build(ONE)
+    assert made == Overlay(tree, {}).build(ONE) and not (made.directory / "cc-calls").exists()
+
+
 def test_a_new_source_is_compiled_as_its_neighbours(tree: Tree):
     made = Overlay(tree, {NEW: "new\n"}).build(NEW)
     assert (made.source, made.object.name, made.object.read_text()) == (NEW, "irq-new.o", "new\n")

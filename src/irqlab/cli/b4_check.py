@@ -99,7 +99,7 @@ def _results(mail: bytes) -> str:
             file.write_bytes(mail)
             told, _ = isolated.ask(("b4-check", "--mail", str(file)), "the patch")
             return told.texts[_JSON]
-    except IrqlabError as error:
+    except (IrqlabError, OSError) as error:
         return _text([refused("", str(error))])
 
 

@@ -105,14 +105,19 @@ def run(args: argparse.Namespace) -> int:
     _, line = _read(words)
     if line is None:
         raise InputError(f"kbuild: this is no line of a compiler that ends with a .c: {_HOW}")
-    with tempfile.TemporaryDirectory(prefix="irqlab-kbuild-") as scratch:
-        try:
-            told, trouble = isolated.ask(("kbuild", "--scratch", scratch, *words), compiled.name(line.source))
-            lines = [*told.lines, *([note(line.source, trouble)] if trouble else [])]
-        except IrqlabError as error:
-            lines = [note(line.source, f"not decided: {one_line(error).replace(f'{scratch}/', '')}")]
-    sys.stderr.write(plain(lines))
+    sys.stderr.write(plain(_asked(words, line.source)))
     return KEPT
+
+
+def _asked(words: Sequence[str], source: str) -> list[Said]:
+    """What a child says of a source; whatever goes wrong is a note of it, for no build is to fail of that."""
+    scratch = ""
+    try:
+        with tempfile.TemporaryDirectory(prefix="irqlab-kbuild-") as scratch:
+            told, trouble = isolated.ask(("kbuild", "--scratch", scratch, *words), compiled.name(source))
+            return [*told.lines, *([note(source, trouble)] if trouble else [])]
+    except (IrqlabError, OSError) as error:
+        return [note(source, f"not decided: {one_line(error).replace(f'{scratch}/', '')}")]
 
 
 def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from irqlab.errors import TreeError
+from irqlab.tree import cache
 from irqlab.tree.again import with_text
 from irqlab.tree.cache import Progress, silent
 from irqlab.tree.makefile import drivers
@@ -50,7 +51,9 @@ class Overlay:
         text = self.texts.get(name, "")
         if text is None:
             raise TreeError(f"{name}: is not there: give a source that is")
-        return with_text(built, name, text) if name in self.texts else built
+        if name not in self.texts or (name == built.source and text == cache.read(self.tree.path / name)):
+            return built
+        return with_text(built, name, text)
 
     def _neighbour(self, name: str, arch: str, progress: Progress) -> Built:
         directory = str(PurePosixPath(name).parent)
