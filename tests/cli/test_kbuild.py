@@ -104,7 +104,7 @@ def test_a_full_disk_fails_no_build(irqlab: Any, driver: Any, asked: Any, monkey
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
     ran = irqlab("kbuild", *LINE, driver(CHIP))
     assert (ran.status, ran.out) == (0, "")
-    assert ran.err.startswith("irq-x.c:1:1: note: irqlab: not decided: [Errno 2] No such file or directory: ")
+    assert ran.err.startswith("irq-x.c:1:1: note: irqlab: not decided: [Errno 2] No such file or directory: '/nowhere/")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,8 @@ def _asked(words: Sequence[str], source: str) -> list[Said]:
             told, trouble = isolated.ask(("kbuild", "--scratch", scratch, *words), compiled.name(source))
             return [*told.lines, *([note(source, trouble)] if trouble else [])]
     except (IrqlabError, OSError) as error:
-        return [note(source, f"not decided: {one_line(error).replace(f'{scratch}/', '')}")]
+        said = one_line(error).replace(f"{scratch}/", "") if scratch else one_line(error)
+        return [note(source, f"not decided: {said}")]
 
 
 def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
