@@ -16,7 +16,7 @@ EXPLORING := tests/docs tests/explore tests/facts tests/properties tests/verdict
 
 # What tests/real needs: a kernel tree, and what builds and links its drivers.
 REAL := tests/real
-PACKAGES := linux-source-6.12 linux-source-6.1 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu device-tree-compiler bc bison flex libelf-dev libssl-dev make xz-utils
+PACKAGES := git linux-source-6.12 linux-source-6.1 gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-riscv64-linux-gnu device-tree-compiler bc bison flex libelf-dev libssl-dev make xz-utils
 
 # What tests/browser needs.
 BROWSER := tests/browser

@@ -24,6 +24,8 @@ MORE = {
     "explain": (("rules/README.md", "the same of each promise, with a trace"),),
     "survey": (("survey-6.12.md", "every irqchip driver of 6.12"),),
     "conform": (("fidelity.md", "what it found"), ("core.md", "the tree's own core")),
+    "kbuild": (("kbuild.md", "how it is set up"),),
+    "b4-check": (("b4.md", "how it is set up"),),
     "thread": (("thread.md", "what it prints, as a page"),),
     "tree": (("compiled.md", "what the sources are for"),),
 }

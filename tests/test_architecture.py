@@ -28,6 +28,7 @@ ROOMS = (
     "verdict",
     "report",
     "cli",
+    "pytest_plugin",
 )
 
 

@@ -23,6 +23,10 @@ class TreeError(InputError):
     """A kernel tree, a source in it, a compiler or a package is missing or does not do: correct what the message names."""
 
 
+class NoDeviceError(InputError):
+    """A compiled driver names no device it is for, so there is no board to put it on: give one that does."""
+
+
 class IncompatibleError(InputError):
     """A driver and a kernel release do not go together: choose a release that has what the driver needs."""
 

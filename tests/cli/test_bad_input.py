@@ -17,7 +17,7 @@ CHECK = ("check", "irqsteer@6.11", "--kernel", "6.12")
     ("words", "said"),
     [
         ((), "the following arguments are required: COMMAND"),
-        (("chek",), "irqlab 'chek' is not known: did you mean 'check'?"),
+        (("chek",), "irqlab 'chek' is not known: did you mean 'check'"),
         (("check",), "check: give a driver (a name, a .c, a .o) or --driver-file FILE.py, one of them"),
         (("check", "--kernel", "6.1"), "check: give a driver (a name, a .c, a .o) or --driver-file FILE.py, one of them"),
         (("check", "irqsteer@6.11"), "driver 'irqsteer@6.11' is in Python: give --kernel, a release ('irqlab list kernels')"),

@@ -13,7 +13,23 @@ from irqlab.report.lines import WIDTH
 
 Irqlab = Callable[..., Any]
 
-NAMES = ("check", "cures", "compare", "review", "replay", "list", "explain", "survey", "conform", "thread", "tree")
+NAMES = tuple(
+    "check cures compare review replay list explain survey conform kbuild b4-check thread tree".split()
+)
+    "check",
+    "cures",
+    "compare",
+    "review",
+    "replay",
+    "list",
+    "explain",
+    "survey",
+    "conform",
+    "kbuild",
+    "b4-check",
+    "thread",
+    "tree",
+)
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])

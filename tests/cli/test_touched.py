@@ -12,6 +12,9 @@ from irqlab.core.build import IRQ, POWER
 from irqlab.errors import InputError
 from irqlab.tree import Tree, open_tree
 
+#: What a driver of a controller has.
+CONTROLLER = 'IRQCHIP_DECLARE(mine, "a,mine", mine_init);\n'
+
 MINE, KEXEC = "drivers/irqchip/irq-mine.c", "kernel/irq/kexec.c"
 
 
@@ -26,8 +29,13 @@ def tree(tmp_path: Path) -> Tree:
     return open_tree(tmp_path)
 
 
+def _texts(path: str) -> tuple[str, str]:
+    text = CONTROLLER if path.startswith("drivers/") else "a\n"
+    return text, text + "b\n"
+
+
 def touched(tree: Tree, *paths: str, drivers: tuple[str, ...] = (), core: str = "") -> Touched:
-    return sort(tree, Patch("x.patch", "", dict.fromkeys(paths, ("a\n", "b\n"))), drivers, core)
+    return sort(tree, Patch("x.patch", "", {path: _texts(path) for path in paths}), drivers, core)
 
 
 def test_a_driver_is_judged_on_the_model_unless_the_core_changes_too(tree: Tree):
@@ -79,7 +87,13 @@ def test_what_is_not_judged_says_why(tree: Tree, path: str, why: str):
     assert str(error.value) == f"x.patch: touches no driver and nothing of the core: {path}: {why}"
 
 
-def test_a_source_that_comes_or_goes_is_the_makefiles(tree: Tree):
-    patch = Patch("x.patch", "", {MINE: ("a\n", "b\n"), "drivers/irqchip/irq-new.c": (None, "b\n"), "drivers/x.c": ("a", None)})
-    why = "it comes or goes, and the tree's Makefile decides what is compiled"
-    assert sort(tree, patch, (), "").left_out == (("drivers/irqchip/irq-new.c", why), ("drivers/x.c", why))
+def test_a_new_driver_is_judged_and_one_that_goes_is_not(tree: Tree):
+    patch = Patch("x.patch", "", {"drivers/irqchip/irq-new.c": (None, CONTROLLER), MINE: (CONTROLLER, None)})
+    left_out = ((MINE, "it goes, and the tree's Makefile decides what is compiled"),)
+    assert sort(tree, patch, (), "") == Touched(("drivers/irqchip/irq-new.c",), False, left_out)
+
+
+def test_a_part_of_a_driver_names_no_device(tree: Tree):
+    patch = Patch("x.patch", "", {"drivers/irqchip/irq-part.c": ("int a;\n", "int b;\n")})
+    why = "it names no chip and no device of an interrupt controller; give --driver, the driver it is part of"
+    assert sort(tree, patch, (MINE,), "") == Touched((MINE,), False, (("drivers/irqchip/irq-part.c", why),))

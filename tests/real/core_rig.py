@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 from real_rig import HERE, IRQSTEER
 
@@ -16,14 +13,11 @@ from irqlab.core.linux import OnLinux
 from irqlab.explore.check import Setup
 from irqlab.guest.image import load as load_image
 from irqlab.kernel.release import release
-from irqlab.tree import Built, Tree, build, compile_text, get, open_tree
+from irqlab.tree import Tree, build, get, lay, open_tree, patched
 from irqlab.verdict import thread
 from irqlab.verdict.thread import CLAIMS, Claim
 
 RELEASES = ("6.12", "6.1")
-
-#: The mask loop's source, by release.
-LOOP = {"6.12": "kernel/irq/kexec.c", "6.1": "arch/arm64/kernel/machine_kexec.c"}
 
 #: What the drivers and cores of the claims are in C: patches to irqsteer, and to the mask loop.
 PATCHES: dict[Setup, tuple[str, str]] = {
@@ -47,26 +41,14 @@ def tree(kernel: str) -> Tree:
     return open_tree(named) if named else get(kernel)
 
 
-def patched(made: Built, patch: str) -> Built:
-    """A source of a tree with a patch of ours, compiled as it is."""
-    source = made.tree.path / made.source
-    with tempfile.TemporaryDirectory() as directory:
-        copy = Path(directory) / made.source
-        copy.parent.mkdir(parents=True)
-        copy.write_bytes(source.read_bytes())
-        subprocess.run(["patch", "--quiet", "-p1", "-d", directory, "-i", str(HERE / "patches" / f"{patch}.patch")], check=True)
-        return compile_text(made, copy.name, copy.read_text(), (f"-I{source.parent}",))
-
-
 @cache
 def on_linux(source: str, kernel: str = "6.12", driver: str = "", loop: str = "") -> OnLinux:
     """A driver on its tree's own core; ``driver`` is a patch to it, ``loop`` one to the mask loop."""
-    made = build(tree(kernel), source)
-    if driver:
-        made = patched(made, driver)
-    change = {LOOP[kernel]: lambda built: patched(built, loop + ("-6.1" if kernel == "6.1" else ""))} if loop else {}
-    objects = beneath_driver(tree(kernel), change=change)
-    return OnLinux.of(load_image(made.object, [path for _, path in objects], spins=True))
+    names = [*([driver] if driver else []), *([loop + ("-6.1" if kernel == "6.1" else "")] if loop else [])]
+    patches = [(HERE / "patches" / f"{name}.patch").read_bytes() for name in names]
+    own = lay(tree(kernel), {path: after for path, (_, after) in patched(tree(kernel), *patches).items()})
+    objects = beneath_driver(own)
+    return OnLinux.of(load_image(build(own, source).object, [path for _, path in objects], spins=True))
 
 
 def asked(claim: Claim, kernel: str) -> Claim:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +16,8 @@ from irqlab.guest.module import Compiled
 from irqlab.kernel.kernel import Config
 from irqlab.kernel.release import release
 from irqlab.properties import CHECKS
-from irqlab.tree import Built, Tree, build, compile_text, get, open_tree
+from irqlab.tree import Built, Tree, build, compile_text, get, lay, open_tree
+from irqlab.tree import patched as apply
 
 HERE = Path(__file__).parent
 IRQSTEER = "drivers/irqchip/irq-imx-irqsteer.c"
@@ -85,12 +84,6 @@ def rules(found: Findings) -> set[tuple[str, str]]:
 @cache
 def patched(patch: str, source: str, arch: str = "arm64") -> Compiled:
     """A driver of the tree with one of our patches: compiled as it is, from a patched copy."""
-    made = built(source, arch)
-    with tempfile.TemporaryDirectory() as directory:
-        copy = Path(directory) / source
-        copy.parent.mkdir(parents=True)
-        copy.write_bytes((tree().path / source).read_bytes())
-        command = ["patch", "--quiet", "-p1", "-d", directory, "-i", str(HERE / "patches" / patch)]
-        subprocess.run(command, check=True)
-        text = copy.read_text()
-    return Compiled.of(load_image(compile_text(made, copy.name, text).object))
+    changes = apply(tree(), (HERE / "patches" / patch).read_bytes())
+    changed = lay(tree(), {path: after for path, (_, after) in changes.items()})
+    return Compiled.of(load_image(build(changed, source, arch).object))

@@ -10,10 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from irqlab.cli.arguments import parser
-from irqlab.cli.status import NOT_DECIDED, WRONG, Interrupted
+from irqlab.cli.concern import concerns
+from irqlab.cli.status import KEPT, NOT_DECIDED, WRONG, Interrupted
 from irqlab.errors import IrqlabError
-from irqlab.report.lines import one_line
 
 __all__ = ["main"]
 
@@ -22,13 +21,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     try:
         words = sys.argv[1:] if argv is None else list(argv)
+        if words[:1] == ["kbuild"] and not concerns(words[1:]):
+            return KEPT  # thousands of files of a kernel build: nothing is imported for them
+        from irqlab.cli.arguments import parser
+
         args = parser().parse_args(words)
         args.words = words
         status = int(args.run(args))
         sys.stdout.flush()
         return status
     except IrqlabError as error:
-        print(f"irqlab: {one_line(error)}", file=sys.stderr)
+        print(f"irqlab: {_one_line(error)}", file=sys.stderr)
         return WRONG
     except (KeyboardInterrupt, Interrupted):
         print("irqlab: interrupted: nothing is decided: run the command again", file=sys.stderr)
@@ -39,5 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOT_DECIDED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"irqlab: {where}{one_line(error.strerror or error)}: make room or choose another place", file=sys.stderr)
+        print(f"irqlab: {where}{_one_line(error.strerror or error)}: make room or choose another place", file=sys.stderr)
         return WRONG
+
+
+def _one_line(text: object) -> str:
+    """As reports have it; imported where something went wrong only."""
+    from irqlab.report.lines import one_line
+
+    return one_line(text)

@@ -159,13 +159,13 @@ def setup(args: argparse.Namespace, tell: compiled.Tell = lambda what: None, cha
     if not args.kernel:
         raise InputError(f"driver '{driver.name}' is in Python: give --kernel, a release ('irqlab list kernels')")
     release = names.release(args.kernel, args.with_, args.without)
-    scope = _scope(args)
+    scope = scope_of(args)
     board, file, text = names.board(args.board, driver)
     config = _config(args, args.arch or next(iter(ARCHES)), not args.no_pm)
     return Setup(driver, release, config, board, scope, args.output_when_gated, args.driver_file, file, text)
 
 
-def _scope(args: argparse.Namespace) -> Scope:
+def scope_of(args: argparse.Namespace) -> Scope:
     """The scope; its name may be followed by changes, as reports title it: ``small sleep=on``."""
     name, *changes = args.scope.split() or [""]
     return changed(names.find("scope", name, SCOPES), [*changes, *args.changes])
@@ -184,24 +184,28 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell, changed: compiled.F
             f"--arch {args.arch}: {args.target} is compiled, which is for {', '.join(more)} or {last}: take one of these, "
             "or a driver in Python"
         )
-    scope = _scope(args)
+    scope_of(args)
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)  # said before anything is compiled
     if args.core == LINUX and (args.with_ or args.without):
         raise InputError("--core linux: the core is as its source says: change that, and leave --with and --without away")
     if args.core == LINUX and args.spurious:
         raise InputError("--core linux: its own threshold is 100 000 interrupts, too many to explore: leave --spurious away")
-    target = compiled.load(args.target, args.tree, args.arch, tell, args.core, changed)
+    return for_target(args, compiled.load(args.target, args.tree, args.arch, tell, args.core, changed), tell)
+
+
+def for_target(args: argparse.Namespace, target: compiled.Target, tell: compiled.Tell) -> Setup:
+    """What is to be checked of a compiled driver that was loaded."""
     origin = target.origin
     release, note = args.kernel, ""
     if not release:
         if not origin.version:
-            raise InputError(f"{args.target}: nothing says which kernel it was compiled for: give --kernel, or --tree")
+            raise InputError(f"{origin.target}: nothing says which kernel it was compiled for: give --kernel, or --tree")
         release, note = versions.modelled(origin.version)
     elif args.core == LINUX:
         _same_kernel(args.kernel, origin.version)
     if args.no_pm and target.pm:
-        raise InputError(f"{args.target}: was compiled with CONFIG_PM=y: leave --no-pm away, or configure its tree without")
+        raise InputError(f"{origin.target}: was compiled with CONFIG_PM=y: leave --no-pm away, or configure its tree without")
     pm = not args.no_pm and target.pm is not False
     chosen = boards.choose(args.board, target.driver, target.tree, origin.arch, tell)
     return Setup(
@@ -209,7 +213,7 @@ def _compiled(args: argparse.Namespace, tell: compiled.Tell, changed: compiled.F
         names.release(release, args.with_, args.without),
         _config(args, origin.arch, pm),
         chosen.board,
-        scope,
+        scope_of(args),
         args.output_when_gated,
         board_file=chosen.file,
         dts=chosen.text,

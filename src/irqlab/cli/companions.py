@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 
+#: Builds a source of a tree for an architecture: as :func:`irqlab.tree.build` does, or otherwise.
+Make = Callable[["Tree", str, str, Tell], "Built"]
+
 #: Sources that touch nothing but what they are given.
 LIBRARY = (
     "kernel/irq/generic-chip.c",
@@ -37,11 +40,20 @@ LIBRARY = (
 _MOST = 12
 
 
-def companions(tree: Tree, driver: Path, source: str, arch: str, tell: Tell, beneath: Iterable[Path] = ()) -> list[Built]:
+def companions(
+    tree: Tree,
+    driver: Path,
+    source: str,
+    arch: str,
+    tell: Tell,
+    beneath: Iterable[Path] = (),
+    make: Make | None = None,
+) -> list[Built]:
     """The objects an object needs, in the order in which they were found to be needed.
 
     :param source: the driver's source, below the top of the tree.
     :param beneath: objects that it is linked with in any case.
+    :param make: builds them; :func:`irqlab.tree.build` if not given.
     :raises TreeError: one of them does not compile.
     """
     from irqlab.guest.elf import read_object
@@ -57,7 +69,7 @@ def companions(tree: Tree, driver: Path, source: str, arch: str, tell: Tell, ben
         for name in sources(tree, source, wanted):
             if name in taken or len(found) == _MOST:
                 continue
-            built = build(tree, name, arch, tell)
+            built = (make or build)(tree, name, arch, tell)
             defined = read_object(built.object).defined
             if defined & set(wanted) - has:
                 has |= defined

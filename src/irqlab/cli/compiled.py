@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irqlab.cli import versions
+from irqlab.cli.companions import Make
 from irqlab.drivers import CONTROLLERS
-from irqlab.errors import GuestError, InputError
+from irqlab.errors import GuestError, InputError, NoDeviceError
 from irqlab.explore.origin import LINUX, MODEL, Linked, Origin
 
 if TYPE_CHECKING:
     from irqlab.guest.image import Image
     from irqlab.guest.module import Compiled
-    from irqlab.tree import Tree
+    from irqlab.tree import Built, Tree
 
 #: The one architecture that a tree's own core runs on so far.
 CORE_ARCH = "arm64"
@@ -84,9 +85,27 @@ def _source(target: str, tree: str, arch: str, tell: Tell, core: str, changed: F
     name = top.source(target)
     if not name.endswith(SOURCE):
         raise InputError(f"{target}: is no C: give a .c file of {top.path}")
-    built = build(top, name, arch, tell)
-    beneath = _beneath(top, arch, tell) if core == LINUX else []
-    beside = _companions(top, built.object, name, arch, tell, beneath)
+    return of_built(build(top, name, arch, tell), tell, core, target=target, tree=tree or str(top.path))
+
+
+def of_built(
+    built: Built,
+    tell: Tell,
+    core: str = MODEL,
+    *,
+    target: str = "",
+    tree: str = "",
+    make: Make | None = None,
+) -> Target:
+    """The driver of an object that was built.
+
+    :param target: what the user asked for, and ``tree`` where it is, for commands to repeat.
+    :param make: builds what it is linked with; as irqlab builds from a tree if not given.
+    :raises InputError: it cannot be linked or believed.
+    """
+    top, name = built.tree, built.source
+    beneath = _beneath(top, built.arch, tell) if core == LINUX else []
+    beside = _companions(top, built.object, name, built.arch, tell, beneath, make)
     image = _linked(built.object, [path for _, path in (*beside, *beneath)], tell, core)
     origin = Origin(
         Linked(name.removesuffix(SOURCE) + ".o", digest(built.object)),
@@ -96,7 +115,7 @@ def _source(target: str, tree: str, arch: str, tell: Tell, core: str, changed: F
         config=built.config,
         also=_named(beside),
         target=target,
-        tree=tree or str(top.path),
+        tree=tree,
         beneath=_named(beneath),
     )
     return Target(_driver(image, core), origin, top, configured(built.directory))
@@ -147,11 +166,13 @@ def _named(objects: Objects) -> tuple[Linked, ...]:
     return tuple(Linked(name, digest(path)) for name, path in objects)
 
 
-def _companions(tree: Tree, path: Path, source: str, arch: str, tell: Tell, beneath: Objects) -> Objects:
+def _companions(
+    tree: Tree, path: Path, source: str, arch: str, tell: Tell, beneath: Objects, make: Make | None = None
+) -> Objects:
     """Objects of the tree that an object is linked with: what they are called, and where they are."""
     from irqlab.cli.companions import companions
 
-    found = companions(tree, path, source, arch, tell, [other for _, other in beneath])
+    found = companions(tree, path, source, arch, tell, [other for _, other in beneath], make)
     return [(built.source.removesuffix(SOURCE) + ".o", built.object) for built in found]
 
 
@@ -173,7 +194,7 @@ def _linked(path: Path, also: list[Path], tell: Tell, core: str) -> Image:
 def _driver(image: Image, core: str) -> Compiled:
     driver = _kind(core).of(image)
     if not driver.compatible:
-        raise InputError(
+        raise NoDeviceError(
             f"{image.path}: has no table of compatible strings (IRQCHIP_DECLARE(), of_match_table): irqlab knows no device for it"
         )
     return driver

@@ -66,22 +66,33 @@ def run(words: Sequence[str], driver: str, to: Mapping[str, str] | None = None) 
     :param driver: what to call the driver in messages; ``to`` as for :func:`irqlab.cli.answer.give`.
     """
     with _terminal() as tell:
-        first = heard = _child(Request(tuple(words)), tell)
-        if not first.ended and first.states > 1:
-            tell(f"{driver}: {first.how}: exploring again up to there")
-            heard = _child(Request(tuple(words), first.states, first.how), tell)
+        answer, trouble = ask(words, driver, tell)
+    status = give(answer, to)
+    if not trouble:
+        return status
+    print(f"irqlab: {trouble}", file=sys.stderr)
+    return WRONG
+
+
+def ask(words: Sequence[str], driver: str, tell: Callable[[str], None] = lambda what: None) -> tuple[Answer, str]:
+    """The answer of a child to a command line, and why it is not the whole one; empty where it is.
+
+    :raises IrqlabError: there is none.
+    """
+    first = heard = _child(Request(tuple(words)), tell)
+    if not first.ended and first.states > 1:
+        tell(f"{driver}: {first.how}: exploring again up to there")
+        heard = _child(Request(tuple(words), first.states, first.how), tell)
     if heard.interrupted:
         raise KeyboardInterrupt
     if heard.error:
         raise IrqlabError(heard.error)
     if first is heard and heard.answer is not None:
-        return give(heard.answer, to)
+        return heard.answer, ""
     after = f" after {first.states} states" if first.states > 1 else ""
     remedy = _NO_MEMORY if first.how == _KILLED else _DEFECT
     if heard.answer is not None:
-        give(heard.answer, to)
-        print(f"irqlab: driver '{driver}': {first.how}{after}, what was found until then is told: {remedy}", file=sys.stderr)
-        return WRONG
+        return heard.answer, f"driver '{driver}': {first.how}{after}, what was found until then is told: {remedy}"
     raise GuestError(f"driver '{driver}': {first.how}{after}: {remedy}")
 
 

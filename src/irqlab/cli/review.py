@@ -30,7 +30,7 @@ from irqlab.errors import InputError, TreeError
 from irqlab.explore.origin import LINUX, MODEL
 from irqlab.report.html import review as html
 from irqlab.report.review import dumps, reply
-from irqlab.verdict.compare import both
+from irqlab.verdict.compare import alone, both
 from irqlab.verdict.review import UNCOMPILED, UNDECIDED, Judged, Review
 
 if TYPE_CHECKING:
@@ -140,8 +140,9 @@ def _judged(
     link, watchdog, request = run
     wanted = copy(args)
     wanted.target, wanted.core = source, LINUX if touched.core else args.core or MODEL
+    new = patch.files.get(source, ("", ""))[0] is None
     try:
-        before = check.setup(wanted, link.tell, patch.before())
+        before = None if new else check.setup(wanted, link.tell, patch.before())
     except InputError as error:
         return None, _without(str(error), source)
     try:
@@ -153,7 +154,7 @@ def _judged(
     with link.watching(watchdog), Progress(link) as progress:
         explore = Explorer(args, watchdog, progress, request)
         explore.title = f"{source} without and with the patch"
-        comparison = both(before, after, explore)
+        comparison = alone(after, explore) if before is None else both(before, after, explore)
     if comparison is None:
         raise KeyboardInterrupt
     return Judged(source, wanted.core == LINUX, comparison), ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from irqlab.explore.check import Checked
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from irqlab.explore.check import Checked
 
 KEPT, BROKEN, WRONG, NOT_DECIDED = 0, 1, 2, 3
 

@@ -6,11 +6,12 @@ Tests: ``tests/cli/test_touched.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from irqlab.cli.concern import is_controller
 from irqlab.errors import InputError
 from irqlab.explore.origin import LINUX
 
@@ -45,23 +46,32 @@ class Touched:
     left_out: tuple[tuple[str, str], ...]
 
 
+def core_of(tree: Tree) -> Callable[[str], bool]:
+    """What of a tree is its core: sources that run as they are, and headers that say what it is.
+
+    :raises TreeError: it has no core.
+    """
+    from irqlab.core.build import KEXEC, sources
+
+    known = {name for name in sources(tree) if name.startswith(("kernel/irq/", "drivers/base/power/"))}
+    known |= set() if KEXEC in known else {_LOOP}
+    return lambda path: path in known or _HEADERS.fullmatch(path) is not None
+
+
 def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched:
     """Sorts what a patch touches.
 
     :param drivers: those the user wants it judged with, as they were given; ``core`` as well, empty if not.
     :raises InputError: there is nothing to judge, or not as it is wanted.
     """
-    from irqlab.core.build import KEXEC, sources
-
-    known = {name for name in sources(tree) if name.startswith(("kernel/irq/", "drivers/base/power/"))}
-    known |= set() if KEXEC in known else {_LOOP}
+    known = core_of(tree)
     own, beneath, left_out = [], [], []
-    for path, (before, after) in patch.files.items():
-        if after is not None and (path in known or _HEADERS.fullmatch(path)):
+    for path, (_, after) in patch.files.items():
+        if after is not None and known(path):
             beneath.append(path)
-        elif before is None or after is None:
-            left_out.append((path, "it comes or goes, and the tree's Makefile decides what is compiled"))
-        elif path.endswith(".c") and path.startswith("drivers/"):
+        elif after is None:
+            left_out.append((path, "it goes, and the tree's Makefile decides what is compiled"))
+        elif path.endswith(".c") and is_controller(after):
             own.append(path)
         else:
             left_out.append((path, _why(path)))
@@ -90,4 +100,6 @@ def _why(path: str) -> str:
         return "it is a header of no part of the core; give --driver, a driver that includes it"
     if path.startswith("arch/"):
         return "of the architecture irqlab runs nothing but its mask loop in kernel/irq/kexec.c"
+    if path.startswith("drivers/"):
+        return "it names no chip and no device of an interrupt controller; give --driver, the driver it is part of"
     return "it is neither a driver nor kernel/irq nor runtime PM"

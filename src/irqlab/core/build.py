@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -89,21 +88,16 @@ def core_image(tree: Tree, package: str, *names: str, arch: str = "arm64") -> Im
     )
 
 
-#: Makes another object of one.
-Change = Callable[[Built], Built]
-
 #: Said before a text of ours: what is done later is Records.
 EXPLORES = "#define IRQLAB_EXPLORES\n"
 
 
-def beneath_driver(tree: Tree, arch: str = "arm64", change: Mapping[str, Change] | None = None) -> tuple[tuple[str, Path], ...]:
+def beneath_driver(tree: Tree, arch: str = "arm64") -> tuple[tuple[str, Path], ...]:
     """What is linked with a driver so that it runs on the tree's own core: what each is called, and where it is.
 
-    :param change: what is made of a source's object before it is linked.
     :raises TreeError: something of it does not compile.
     """
     objects = core_objects(tree, arch)
     ours = ((name, compiled(objects[0], "irqlab.core", name, EXPLORES)) for name in ("beneath.c", "root.c"))
-    changed = (change[built.source](built) if change and built.source in change else built for built in objects)
     names = (built.source.removesuffix(".c") + ".o" for built in objects)
-    return (*ours, *zip(names, (built.object for built in changed), strict=True))
+    return (*ours, *zip(names, (built.object for built in objects), strict=True))

@@ -66,8 +66,8 @@ def laid_over(built: Built, name: str = "") -> Built:
     source, name = _source(built), name or built.source
     words = shlex.split(built.command)[:-1]
     words[1:1] = [*search(place, source.removesuffix(built.source), words), f"-iquote{os.path.dirname(source)}"]
-    mapped = f"-fdebug-prefix-map={place}/="
-    changed = dataclasses.replace(built, command=shlex.join([*words, mapped, str(own(place, name) or source)]))
+    words += [f"-fdebug-prefix-map={place}/=", f"-fmacro-prefix-map={place}/="]
+    changed = dataclasses.replace(built, command=shlex.join([*words, str(own(place, name) or source)]))
     target = _place(changed, "changed") / Path(name).with_suffix(".o").name
     try:
         return _compiled(changed, name, Path(_source(changed)), target, ())

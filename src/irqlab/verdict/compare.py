@@ -6,7 +6,7 @@ Tests: ``tests/verdict/test_compare.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from irqlab.explore.check import Checked, Measure, Setup, Told, check_each
 from irqlab.properties import Breach
@@ -85,3 +85,9 @@ def both(before: Setup, after: Setup, explore: Explore = unbounded) -> Compariso
     """Checks both sides and compares; None where the user interrupted before there was anything of the second."""
     checked = explore((before, after), None)
     return compare(*checked) if len(checked) == 2 else None
+
+
+def alone(after: Setup, explore: Explore = unbounded) -> Comparison | None:
+    """What was not there before: whatever is broken is new."""
+    checked = explore((after,), None)
+    return compare(replace(checked[0], runs=(), broken=(), notes=(), unknown=()), checked[0]) if checked else None

@@ -1,0 +1,207 @@
+"""``irqlab b4-check``: a check of ``b4 review``: one mail on standard input, a JSON array of results on standard output.
+
+b4 runs it at the top of the repository, whatever is checked out there, and applies nothing.  The sources that the patch
+touches are compiled as they are before it and after it, from scratch copies, and both are explored.
+
+Tests: ``tests/cli/test_b4_check.py``, ``tests/real/test_b4_check.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from irqlab.cli import check, compiled, isolated
+from irqlab.cli.answer import Answer
+from irqlab.cli.child import Request
+from irqlab.cli.concern import is_controller
+from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
+from irqlab.cli.help import Help
+from irqlab.cli.link import Link
+from irqlab.cli.output import write
+from irqlab.cli.parser import Parser
+from irqlab.cli.progress import Progress
+from irqlab.cli.settings import settings
+from irqlab.cli.several import Explorer
+from irqlab.cli.status import KEPT
+from irqlab.cli.touched import core_of
+from irqlab.errors import InputError, IrqlabError
+from irqlab.explore.check import Setup
+from irqlab.explore.origin import LINUX, MODEL
+from irqlab.report.mail import Result, added, compared, entries, refused
+from irqlab.verdict.compare import compare
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from irqlab.tree import Tree
+
+#: Every setting ``git config irqlab.NAME``, and what it is if it is not set.
+SETTINGS = {
+    "scope": "small",
+    "seconds": "60",
+    "core": MODEL,
+    "arch": "arm64",
+    "board": "",
+    "driver": "drivers/irqchip/irq-imx-irqsteer.c",
+}
+
+#: The name of the answer's text.
+_JSON = "json"
+
+
+HELP = Help(
+    {0: "whatever is found: it is in the array", 2: "the command is wrong: one line says what"},
+    ("irqlab b4-check --mail fix.patch",),
+)
+
+
+def add(commands: _SubParsersAction[Any]) -> None:
+    """Adds the sub-command."""
+    command = commands.add_parser(
+        "b4-check",
+        help="a check of 'b4 review': one patch on standard input, results as JSON",
+        description="Judges one patch, a mail on standard input, for 'b4 review': git config b4.review-perpatch-check-cmd "
+        f"'irqlab b4-check'. Settings: git config irqlab.NAME, NAME one of {', '.join(SETTINGS)} (docs/b4.md).",
+        epilog=HELP.epilog(),
+        allow_abbrev=False,
+    )
+    command.add_argument("--mail", metavar="FILE", default="", help="the mail; standard input if not given")
+    command.set_defaults(run=run, answer=answer)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the sub-command."""
+    if args.mail:
+        mail = _contents(args.mail)
+    elif sys.stdin.isatty():
+        raise InputError("b4-check: reads a mail from standard input, and that is a terminal: give it one, or --mail FILE")
+    else:
+        mail = sys.stdin.buffer.read()
+    write(_results(mail))
+    return KEPT
+
+
+def _contents(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}): give the path of a mail") from None
+
+
+def _results(mail: bytes) -> str:
+    """The array; whatever goes wrong is a result too."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="irqlab-b4-") as scratch:
+            work = _work(mail)
+            if work is None or not work.judged:
+                return _text([])
+            file = Path(scratch) / "mail"
+            file.write_bytes(mail)
+            told, _ = isolated.ask(("b4-check", "--mail", str(file)), "the patch")
+            return told.texts[_JSON]
+    except (IrqlabError, OSError) as error:
+        return _text([refused("", str(error))])
+
+
+def _text(results: list[Result]) -> str:
+    return json.dumps(entries(results), indent=1, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What there is to do for one patch.
+
+    :ivar before: the tree before it, and ``after`` it.
+    :ivar drivers: the drivers it touches, ``new`` those of them that it brings; ``core`` are the sources and headers of the
+        interrupt core and of runtime PM.
+    """
+
+    before: Tree
+    after: Tree
+    drivers: tuple[str, ...]
+    new: frozenset[str]
+    core: tuple[str, ...]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        return (*self.drivers, *self.core)
+
+
+def _work(mail: bytes) -> _Work | None:
+    """What a patch asks for in the tree at hand; None where that is no kernel's.
+
+    :raises TreeError: it does not apply there.
+    """
+    from irqlab.errors import TreeError
+    from irqlab.tree import lay, open_tree, patched
+
+    try:
+        tree = open_tree(Path.cwd())
+        known = core_of(tree)
+    except TreeError:
+        return None
+    changes = patched(tree, mail)
+    after = {path: text for path, (_, text) in changes.items()}
+    return _Work(
+        lay(tree, {path: text for path, (text, _) in changes.items()}),
+        lay(tree, after),
+        tuple(path for path, text in after.items() if path.endswith(".c") and text and is_controller(text)),
+        frozenset(path for path, (text, _) in changes.items() if text is None),
+        tuple(path for path, text in after.items() if text is not None and known(path)),
+    )
+
+
+def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
+    """The results; in the child."""
+    work = _work(_contents(args.mail))
+    assert work is not None
+    said = settings(work.after.path, SETTINGS)
+    jobs = [(name, said["core"]) for name in work.drivers]
+    jobs += [(said["driver"], LINUX)] * bool(work.core)
+    watchdog = Watchdog(COMPILED_PATIENCE)
+    results = [_judged(work, name, core, _options(said, core, 2 * len(jobs)), link, watchdog, request) for name, core in jobs]
+    return Answer(KEPT, texts={_JSON: _text(results)})
+
+
+def _options(said: Mapping[str, str], core: str, explorations: int) -> argparse.Namespace:
+    """The settings as ``check`` takes them; the time there is, is for all explorations together."""
+    options = Parser(prog="git config irqlab.*", add_help=False, allow_abbrev=False)
+    check.subject(options)
+    check.bounds(options)
+    words = [f"--{name}={said[name]}" for name in ("scope", "arch", "board")]
+    args = options.parse_args([*words, f"--core={core}", f"--max-seconds={said['seconds']}"])
+    args.max_seconds /= explorations
+    check.scope_of(args)
+    return args
+
+
+def _judged(
+    work: _Work, name: str, core: str, args: argparse.Namespace, link: Link, watchdog: Watchdog, request: Request
+) -> Result:
+    """What is said of one source, or of the core under one driver."""
+    shown = f"{', '.join(work.core)} under {Path(name).name}" if name not in work.drivers else name
+    try:
+        sides = [work.after] if name in work.new else [work.before, work.after]
+        setups = [_setup(tree, name, core, args, link.tell) for tree in sides]
+        with link.watching(watchdog), Progress(link) as progress:
+            checked = Explorer(args, watchdog, progress, request)(setups, None)
+    except IrqlabError as error:
+        return refused(shown, str(error))
+    if len(checked) < len(setups):
+        raise KeyboardInterrupt
+    return compared(shown, compare(*checked)) if len(checked) > 1 else added(shown, checked[0])
+
+
+def _setup(tree: Tree, name: str, core: str, args: argparse.Namespace, tell: Callable[[str], None]) -> Setup:
+    """What is to be checked on one side of the patch."""
+    from irqlab.tree import build
+
+    built = build(tree, name, args.arch, tell)
+    return check.for_target(args, compiled.of_built(built, tell, core, target=name, tree=str(tree.path)), tell)
