@@ -13,7 +13,7 @@ from irqlab.report.lines import WIDTH
 
 Irqlab = Callable[..., Any]
 
-NAMES = tuple("check cures compare review replay list explain survey conform kbuild b4-check thread tree".split())
+NAMES = tuple(["check", "cures", "compare", "review", "replay", "list", "explain", "survey", "conform", "kbuild", "b4-check", "thread", "tree"])
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])
