@@ -13,7 +13,10 @@ from irqlab.report.lines import WIDTH
 
 Irqlab = Callable[..., Any]
 
-NAMES = tuple(["check", "cures", "compare", "review", "replay", "list", "explain", "survey", "conform", "kbuild", "b4-check", "thread", "tree"])
+NAMES = (
+    *("check", "cures", "compare", "review", "replay", "list", "explain", "survey", "conform", "kbuild", "b4-check"),
+    *("thread", "tree"),
+)
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])
