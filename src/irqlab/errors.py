@@ -23,6 +23,18 @@ class TreeError(InputError):
     """A kernel tree, a source in it, a compiler or a package is missing or does not do: correct what the message names."""
 
 
+class CompileError(TreeError):
+    """A source does not compile.
+
+    :ivar source: which, below the top of its tree.
+    :ivar reason: what the compiler says first.
+    """
+
+    def __init__(self, source: str, arch: str, reason: str, remedy: str = ": mend it, or its flags") -> None:
+        super().__init__(f"{source}: does not compile for {arch}: {reason}{remedy}")
+        self.source, self.arch, self.reason = source, arch, reason
+
+
 class NoDeviceError(InputError):
     """A compiled driver names no device it is for, so there is no board to put it on: give one that does."""
 

@@ -75,7 +75,7 @@ def test_the_mask_loop_of_old_releases_is_the_architectures(tree: Tree):
         ("Documentation/core-api/irq/concepts.rst", "it is a document"),
         ("arch/arm64/boot/dts/freescale/imx8mp.dtsi", "it is a device tree; check the driver with --board"),
         ("drivers/irqchip/Kconfig", "it decides what is compiled, and irqlab takes that from the tree as it is"),
-        ("include/linux/usb.h", "it is a header of no part of the core; give --driver, a driver that includes it"),
+        ("kernel/irq/msi.c", "of kernel/irq irqlab runs " + ", ".join(f"{name}.c" for name in IRQ)),
         ("arch/x86/kernel/irq.c", "of the architecture irqlab runs nothing but its mask loop in kernel/irq/kexec.c"),
         ("kernel/sched/core.c", "it is neither a driver nor kernel/irq nor runtime PM"),
     ],
@@ -85,6 +85,13 @@ def test_what_is_not_judged_says_why(tree: Tree, path: str, why: str):
     with pytest.raises(InputError) as error:
         touched(tree, path)
     assert str(error.value) == f"x.patch: touches no driver and nothing of the core: {path}: {why}"
+
+
+def test_a_header_is_seen_through_the_drivers_that_include_it(tree: Tree):
+    assert touched(tree, MINE, "include/linux/usb.h").left_out == ()
+    why = "it is a header of no part of the core; give --driver, a driver that includes it"
+    with pytest.raises(InputError, match=f"include/linux/usb.h: {why}"):
+        touched(tree, "include/linux/usb.h")
 
 
 def test_a_new_driver_is_judged_and_one_that_goes_is_not(tree: Tree):

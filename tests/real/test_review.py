@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from real_rig import IRQSTEER, tree
+from real_rig import HERE, INTMUX, IRQSTEER, tree
 
 from irqlab.cli import main
 from irqlab.tree import build, lay
@@ -54,6 +54,27 @@ def test_the_verdict_and_the_reply(
     assert numbers == counts
     assert all(len(line) <= 72 for line in said.splitlines())
     assert said == (DOCS / f"{name}.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "verdict", "lost"),
+    [
+        ("kexec-masks-nothing", 3, "REMOVES", {"irq_mask of the driver's chip, on the crash path"}),
+        ("request-refused", 1, "REMOVES", {"a line is requested", "irq_unmask of the driver's chip, while the kernel runs"}),
+        ("intmux-renamed", 1, "CHANGES NOTHING", set()),
+    ],
+)
+def test_a_defect_does_not_go_by_taking_away_what_has_it_or_its_name(
+    place: Path, name: str, status: int, verdict: str, lost: set[str]
+) -> None:
+    """No mask loop, no request that succeeds, another name for a function: none of these is a cure."""
+    patch = HERE / "patches" / f"{name}.patch"
+    assert main(["review", "--tree", "linux", str(patch), "--driver", INTMUX, "--json", "review.json"]) == status
+    found = json.loads((place / "review.json").read_text())
+    (driver,) = found["drivers"]
+    assert (found["verdict"], lost <= set(driver["lost"])) == (verdict, True)
+    renamed = ["imx_intmux_irq_mask", "imx_intmux_mask"]
+    assert driver["moved"] == ([renamed, renamed] if name == "intmux-renamed" else [])
 
 
 def test_a_patch_that_does_not_compile_says_the_first_error(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from irqlab.explore.check import Checked, check_each
+from irqlab.explore.check import Checked, Told, check_each
 from irqlab.explore.search import Bounds
 from irqlab.verdict.compare import compare
 from irqlab.verdict.experiment import setup
@@ -14,6 +16,7 @@ from irqlab.verdict.review import (
     KEPT,
     NOTHING,
     PAPERS,
+    REMOVES,
     UNCOMPILED,
     UNDECIDED,
     Judged,
@@ -49,6 +52,33 @@ def test_the_bus_lock_breaks_other_promises() -> None:
     assert judged(checked("irqsteer@5.19"), checked("irqsteer@6.11")).word == BREAKS
 
 
+def test_a_function_of_another_name_is_the_same_and_another_cause_in_it_papers_over() -> None:
+    before = checked("irqsteer@5.19")
+    renamed = replace(before, broken=tuple(_told(told, place="mask") for told in before.broken))
+    same = judged(before, renamed)
+    assert (same.word, len(same.moved), same.gone, same.new) == (NOTHING, 2, (), ())
+    shifted = replace(before, broken=tuple(_told(told, cause=("elsewhere",)) for told in before.broken[:1]))
+    other = judged(before, shifted)
+    assert (other.word, len(other.gone), len(other.papered), other.fresh) == (PAPERS, 2, 2, ())
+    apart = replace(before, broken=tuple(_told(told, place="mask", cause=("elsewhere",)) for told in before.broken[:1]))
+    assert judged(before, apart).word == BREAKS
+
+
+def test_what_goes_on_no_more_is_removed_and_not_cured() -> None:
+    def did(side: Checked, *deeds: str) -> Checked:
+        return replace(side, runs=tuple(replace(run, measured=deeds) for run in side.runs))
+
+    before, after = checked("irqsteer@5.19"), checked("irqsteer@5.19", "kexec-started-check")
+    assert judged(did(before, "irq_mask"), did(after, "irq_mask", "irq_ack")).word == CURES
+    removed = judged(did(before, "irq_ack", "irq_mask"), did(after, "irq_ack"))
+    assert (removed.word, removed.lost) == (REMOVES, ("irq_mask",))
+    assert judged(did(before, "irq_mask"), did(before)).word == REMOVES
+
+
+def _told(told: Told, **breach: object) -> Told:
+    return replace(told, finding=replace(told.finding, breach=replace(told.breach, **breach)))
+
+
 def test_nothing_is_changed_by_what_changes_nothing() -> None:
     same = checked("irqsteer@5.19")
     assert judged(same, same).word == NOTHING
@@ -75,6 +105,7 @@ def test_what_does_not_compile_says_so() -> None:
         ([NOTHING, KEPT], NOTHING),
         ([KEPT], KEPT),
         ([PAPERS, UNDECIDED], UNDECIDED),
+        ([PAPERS, REMOVES], REMOVES),
         ([UNDECIDED, UNCOMPILED], UNCOMPILED),
     ],
 )

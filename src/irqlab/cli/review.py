@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -25,13 +24,14 @@ from irqlab.cli.link import Link
 from irqlab.cli.progress import Progress
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import BROKEN, KEPT, NOT_DECIDED
-from irqlab.cli.touched import DRIVERS, Touched, sort
-from irqlab.errors import InputError, TreeError
+from irqlab.cli.touched import DRIVERS, Touched, reasons, sort
+from irqlab.errors import CompileError, InputError, TreeError
 from irqlab.explore.origin import LINUX, MODEL
 from irqlab.report.html import review as html
 from irqlab.report.review import dumps, reply
 from irqlab.verdict.compare import alone, both
-from irqlab.verdict.review import UNCOMPILED, UNDECIDED, Judged, Review
+from irqlab.verdict.deeds import deeds
+from irqlab.verdict.review import REMOVES, UNCOMPILED, UNDECIDED, Judged, Review
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -44,7 +44,7 @@ HELP = Help(
         0: "nothing is broken with the patch",
         1: "a promise is broken with the patch, or it does not compile; it wins over 3",
         2: "the input or the command is wrong, or the patch touches nothing irqlab can judge: one line says what",
-        3: "not decided: a bound was hit, or something that was reached is not modelled",
+        3: "not decided: a bound was hit, something is not modelled, a driver was not judged, or the patch removes what went on",
     },
     (
         "irqlab review --tree ~/linux fix.patch",
@@ -55,9 +55,6 @@ HELP = Help(
     "A patch of kernel/irq or runtime PM runs as the tree's own core (--core linux) under each --driver, or, if none is given, "
     f"under {' and '.join(DRIVERS)}. Nothing is written into the tree. What it cannot judge, the reply says.",
 )
-
-#: What is said around the words of a compiler.
-_COMPILER = re.compile(r"^does not compile for \w+: |: mend it, or its flags$")
 
 #: What came in through a pipe: what it is called, and the file it is kept in meanwhile.
 _STDIN, _PIPED = "standard input", "irqlab-standard-input.patch"
@@ -110,16 +107,21 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
     patch = patches.read(args.patch, tree, _STDIN if os.path.basename(args.patch) == _PIPED else "")
     touched = sort(tree, patch, args.driver, args.core)
     watchdog = Watchdog(COMPILED_PATIENCE)
-    judged, left_out, notes = [], list(touched.left_out), list(patch.notes)
+    judged: list[Judged] = []
+    refused: list[tuple[str, str]] = []
     for source in touched.drivers:
-        found, said = _judged(source, patch, touched, args, (link, watchdog, request))
-        if found is None:
-            left_out.append((source, said))
-        else:
-            judged.append(found)
+        try:
+            judged.append(_judged(source, patch, touched, args, (link, watchdog, request)))
+        except CompileError as error:
+            refused.append((source, f"{error.source} does not compile without the patch: {error.reason}"))
+        except TreeError:
+            raise
+        except InputError as error:
+            refused.append((source, _without(str(error), source)))
+    left_out = (*touched.left_out, *refused)
     if not judged:
-        raise InputError(f"{patch.name}: has nothing that irqlab can judge: {_reasons(left_out)}")
-    review = Review(patch.name, patch.subject, tuple(judged), tuple(left_out), tuple(notes))
+        raise InputError(f"{patch.name}: has nothing that irqlab can judge: {reasons(left_out)}")
+    review = Review(patch.name, patch.subject, tuple(judged), left_out, patch.notes, bool(refused))
     return Answer.of(status(review), reply(review, _words(request.words)), formats.texts(review, args, FILES))
 
 
@@ -128,36 +130,36 @@ def _words(words: Iterable[str]) -> list[str]:
     return ["irqlab", *("-" if os.path.basename(word) == _PIPED else word for word in words)]
 
 
-def _reasons(left_out: list[tuple[str, str]]) -> str:
-    first, *more = [f"{path}: {why}" for path, why in left_out]
-    return first + (f" (and {len(more)} more files)" if more else "")
-
-
 def _judged(
     source: str, patch: patches.Patch, touched: Touched, args: argparse.Namespace, run: tuple[Link, Watchdog, Request]
-) -> tuple[Judged | None, str]:
-    """One driver without and with the patch; or None and why not."""
+) -> Judged:
+    """One driver without and with the patch.
+
+    :raises InputError: it cannot be judged as it is without the patch.
+    """
     link, watchdog, request = run
     wanted = copy(args)
     wanted.target, wanted.core = source, LINUX if touched.core else args.core or MODEL
-    new = patch.files.get(source, ("", ""))[0] is None
-    try:
-        before = None if new else check.setup(wanted, link.tell, patch.before())
-    except InputError as error:
-        return None, _without(str(error), source)
+    core = wanted.core == LINUX
+    before = None if patch.files.get(source, ("", ""))[0] is None else check.setup(wanted, link.tell, patch.before())
     try:
         after = check.setup(wanted, link.tell, patch.after())
-    except TreeError as error:
-        return Judged(source, wanted.core == LINUX, None, _COMPILER.sub("", _without(str(error), source))), ""
+    except CompileError as error:
+        where = "" if error.source == source else f"{error.source}: "
+        return Judged(source, core, None, f"{where}{error.reason}")
+    except TreeError:
+        raise
     except InputError as error:
-        return None, f"with the patch: {_without(str(error), source)}"
+        if before is None:
+            raise
+        return Judged(source, core, None, _without(str(error), source), UNDECIDED)
     with link.watching(watchdog), Progress(link) as progress:
         explore = Explorer(args, watchdog, progress, request)
         explore.title = f"{source} without and with the patch"
-        comparison = alone(after, explore) if before is None else both(before, after, explore)
+        comparison = alone(after, explore) if before is None else both(before, after, explore, deeds)
     if comparison is None:
         raise KeyboardInterrupt
-    return Judged(source, wanted.core == LINUX, comparison), ""
+    return Judged(source, core, comparison)
 
 
 def _without(text: str, source: str) -> str:
@@ -168,4 +170,4 @@ def status(review: Review) -> int:
     """The exit status of the command."""
     if any(judged.word == UNCOMPILED or (judged.comparison and judged.comparison.after.broken) for judged in review.judged):
         return BROKEN
-    return NOT_DECIDED if review.word == UNDECIDED else KEPT
+    return NOT_DECIDED if review.word in (UNDECIDED, REMOVES) or review.partial else KEPT

@@ -6,7 +6,7 @@ Tests: ``tests/cli/test_touched.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -69,9 +69,9 @@ def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched
     for path, (_, after) in patch.files.items():
         if after is not None and known(path):
             beneath.append(path)
-        elif after is None:
+        elif after is None and not path.endswith(".h"):
             left_out.append((path, "it goes, and the tree's Makefile decides what is compiled"))
-        elif path.endswith(".c") and is_controller(after):
+        elif after is not None and path.endswith(".c") and is_controller(after):
             own.append(path)
         else:
             left_out.append((path, _why(path)))
@@ -80,15 +80,24 @@ def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched
     if beneath and not own:
         own = [name for name in DRIVERS if (tree.path / name).is_file()]
     if not own:
-        said = [f"{path}: {why}" for path, why in left_out]
-        more = f" (and {len(said) - 1} more files)" if len(said) > 1 else ""
-        raise InputError(f"{patch.name}: touches no driver and nothing of the core: {said[0]}{more}")
+        raise InputError(f"{patch.name}: touches no driver and nothing of the core: {reasons(left_out)}")
+    left_out = [one for one in left_out if not one[0].endswith(".h")]  # seen through the drivers
     if beneath and core and core != LINUX:
         raise InputError(f"{patch.name}: changes {beneath[0]}, which the model stands for: leave --core {core} away")
     return Touched(tuple(own), bool(beneath), tuple(left_out))
 
 
+def reasons(left_out: Sequence[tuple[str, str]]) -> str:
+    """The first file that is not judged and why, and how many more there are."""
+    path, why = left_out[0]
+    count = len(left_out) - 1
+    more = f" (and {count} more {'file' if count == 1 else 'files'})" if count else ""
+    return f"{path}: {why}{more}"
+
+
 def _why(path: str) -> str:
+    from irqlab.core.build import IRQ
+
     suffix = PurePosixPath(path).suffix
     if path.startswith("Documentation/") or suffix in (".rst", ".txt", ".yaml"):
         return "it is a document"
@@ -98,6 +107,8 @@ def _why(path: str) -> str:
         return "it decides what is compiled, and irqlab takes that from the tree as it is"
     if suffix == ".h":
         return "it is a header of no part of the core; give --driver, a driver that includes it"
+    if path.startswith("kernel/irq/"):
+        return "of kernel/irq irqlab runs " + ", ".join(f"{name}.c" for name in IRQ)
     if path.startswith("arch/"):
         return "of the architecture irqlab runs nothing but its mask loop in kernel/irq/kexec.c"
     if path.startswith("drivers/"):

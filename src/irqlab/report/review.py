@@ -20,10 +20,10 @@ from irqlab.report.lines import BAD, GOOD, HEAD, PLAIN, WARN, Line, wrap
 from irqlab.report.narrow import MAIL, narrow
 from irqlab.report.scope import title
 from irqlab.report.text import covered, place_of, proof, prose, reached
-from irqlab.verdict.review import BREAKS, CURES, KEPT, NOTHING, PAPERS, UNCOMPILED, UNDECIDED, Judged, Review
+from irqlab.verdict.review import BREAKS, CURES, KEPT, NOTHING, PAPERS, REMOVES, UNCOMPILED, UNDECIDED, Judged, Review
 
 #: How each word looks.
-STYLES = {BREAKS: BAD, UNCOMPILED: BAD, UNDECIDED: WARN, PAPERS: WARN, NOTHING: PLAIN, CURES: GOOD, KEPT: GOOD}
+STYLES = {BREAKS: BAD, UNCOMPILED: BAD, UNDECIDED: WARN, REMOVES: WARN, PAPERS: WARN, NOTHING: PLAIN, CURES: GOOD, KEPT: GOOD}
 
 #: What findings are called by what became of them, in the order they are told in.
 PARTS = (
@@ -64,24 +64,28 @@ def about(review: Review) -> str:
     setup = sides[0].before.setup
     version = setup.origin.version if setup.origin is not None else str(setup.release)
     core = "the tree's own interrupt core" if review.judged[0].core else f"irqlab's model of {setup.release}"
+    whole = all(side.decided for side in sides)
+    through = "every order of events" if whole else "some of the orders of events"
     return (
         f"irqlab ran the compiled driver without and with {what} on Linux {version} ({setup.config.arch}, {core}), and went "
-        f"through every order of events in scope {title(setup.scope)}."
+        f"through {through} in scope {title(setup.scope)}."
     )
 
 
 def sentence(review: Review) -> str:
     """The verdict in a sentence, which the word stands before."""
-    several = [judged.comparison for judged in review.judged if judged.comparison is not None]
-    gone, left, new = (sum(len(getattr(one, name)) for one in several) for name in ("gone", "left", "new"))
+    gone, left, new = (sum(len(getattr(judged, name)) for judged in review.judged) for name in ("gone", "left", "new"))
     papered = sum(len(judged.papered) for judged in review.judged)
     match review.word:
         case "BREAKS":
             also = f"; {_broken(gone)} gone" if gone else ""
             return f"with the patch {_broken(new)} new{also}."
         case "DOES NOT COMPILE":
-            failed = next(judged for judged in review.judged if judged.comparison is None)
+            failed = next(judged for judged in review.judged if judged.word == UNCOMPILED)
             return f"{failed.source}: {failed.error}"
+        case "REMOVES":
+            what = f"{_broken(gone)} gone, and with them" if gone else "with the patch"
+            return f"{what} something that went on before never does: is it not needed?"
         case "PAPERS OVER":
             return (
                 f"{_broken(gone)} gone, but {f'{papered} of them ' if papered < gone else ''}only in one order of events: in "
@@ -94,6 +98,9 @@ def sentence(review: Review) -> str:
             return f"{_broken(left)} left, as without the patch, and nothing new."
         case "NOTHING BROKEN":
             return "neither without nor with the patch."
+    refused = next((judged for judged in review.judged if judged.comparison is None), None)
+    if refused is not None:
+        return f"{refused.source} cannot be judged with the patch: {refused.error}"
     return "not everything could be looked at, and what was looked at does not decide it."
 
 
@@ -109,16 +116,16 @@ def _table(review: Review) -> Iterator[Line]:
         name = judged.source if len(judged.source) <= width else "…" + judged.source[1 - width :]
         compared = judged.comparison
         if compared is None:
-            yield Line(f"  {name:<{width}}  does not compile")
+            yield Line(f"  {name:<{width}}  {'does not compile' if judged.word == UNCOMPILED else 'cannot be judged'}")
             continue
-        numbers = (len(compared.before.broken), len(compared.gone), len(compared.left), len(compared.new))
+        numbers = (len(compared.before.broken), len(judged.gone), len(judged.left), len(judged.new))
         yield Line(f"  {name:<{width}}  {numbers[0]:>6}{numbers[1]:>6}{numbers[2]:>6}{numbers[3]:>6}")
 
 
 def _parts(review: Review) -> Iterator[Line]:
     """The findings by what became of them."""
     for head, name in PARTS:
-        found = [told for judged in review.judged if judged.comparison for told in getattr(judged.comparison, name)]
+        found = [told for judged in review.judged for told in part(judged, name)]
         if not found:
             continue
         yield Line(f"{head}:", HEAD)
@@ -127,6 +134,22 @@ def _parts(review: Review) -> Iterator[Line]:
         if len(found) > _NAMED:
             yield Line(f"  … and {len(found) - _NAMED} more")
         yield Line()
+
+    lost = sorted({deed for judged in review.judged for deed in judged.lost})
+    if lost:
+        yield Line("Went on without the patch, and never does with it:", HEAD)
+        for deed in lost:
+            yield from wrap(deed, first="  - ", width=MAIL)
+        yield Line()
+
+
+def part(judged: Judged, name: str) -> Sequence[Told]:
+    """Findings of one driver by what became of them."""
+    if name in ("gone", "left", "new"):
+        found: Sequence[Told] = getattr(judged, name)
+    else:
+        found = getattr(judged.comparison, name) if judged.comparison is not None else ()
+    return found
 
 
 def _named(told: Told) -> Iterator[Line]:
@@ -151,12 +174,12 @@ def _proof(review: Review) -> Iterator[Line]:
 
 def _telling(review: Review) -> tuple[str, Checked, Told] | None:
     order = (
-        ("new", "The shortest order of events that breaks what was kept:"),
+        ("fresh", "The shortest order of events that breaks what was kept:"),
         ("papered", "The shortest order of events in which it is still broken with the patch:"),
         ("left", "The shortest order of events of what is left, with the patch:"),
         ("gone", "The shortest order of events that was broken without the patch:"),
     )
-    for name, head in order if review.word != CURES else (order[3],):
+    for name, head in order if review.word not in (CURES, REMOVES) else (order[3],):
         found = [(told.finding.depth, at, side, told) for at, (side, told) in enumerate(_of(review, name))]
         if found:
             _, _, side, told = min(found, key=lambda one: one[:2])
@@ -171,16 +194,21 @@ def _of(review: Review, name: str) -> Iterator[tuple[Checked, Told]]:
             continue
         if name == "papered":
             where = {(told.breach.rule, told.breach.place) for told in judged.papered}
-            yield from ((compared.after, told) for told in compared.left if (told.breach.rule, told.breach.place) in where)
+            after = (*judged.left, *judged.new)
+            yield from ((compared.after, told) for told in after if (told.breach.rule, told.breach.place) in where)
+        elif name == "fresh":
+            yield from ((compared.after, told) for told in judged.fresh)
         else:
             side = compared.before if name == "gone" else compared.after
-            yield from ((side, told) for told in getattr(compared, name))
+            yield from ((side, told) for told in part(judged, name))
 
 
 def _rest(review: Review) -> Iterator[Line]:
     said = [f"{path}: {why}" for path, why in review.left_out]
     yield from _listed("Not judged:", said)
     yield from _listed("Good to know:", [*review.notes])
+    moved = [f"{was.breach.place} is {now.breach.place} with the patch" for one in review.judged for was, now in one.moved]
+    yield from _listed("Taken for the same:", list(dict.fromkeys(moved)))
     unknown = [text for judged in review.judged for text in _unknown(judged)]
     yield from _listed("Not looked at:", unknown)
 
@@ -220,6 +248,8 @@ def dumps(review: Review) -> str:
             "core": "linux" if judged.core else "model",
             "verdict": judged.word,
             "error": judged.error,
+            "moved": [[was.breach.place, now.breach.place] for was, now in judged.moved],
+            "lost": list(judged.lost),
             "comparison": plain(judged.comparison) if judged.comparison is not None else None,
         }
         for judged in review.judged
@@ -230,6 +260,7 @@ def dumps(review: Review) -> str:
         "patch": review.name,
         "subject": review.subject,
         "verdict": review.word,
+        "partial": review.partial,
         "drivers": drivers,
         "left_out": [{"path": path, "why": why} for path, why in review.left_out],
         "notes": list(review.notes),

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from irqlab.errors import TreeError
+from irqlab.errors import CompileError, TreeError
 from irqlab.tree import cache, make
 from irqlab.tree.built import Built
 from irqlab.tree.overlay import own, search
@@ -71,8 +71,8 @@ def laid_over(built: Built, name: str = "") -> Built:
     target = _place(changed, "changed") / Path(name).with_suffix(".o").name
     try:
         return _compiled(changed, name, Path(_source(changed)), target, ())
-    except TreeError as error:
-        raise TreeError(str(error).replace(f"{place}/", "")) from None
+    except CompileError as error:
+        raise CompileError(error.source, error.arch, error.reason.replace(f"{place}/", "")) from None
 
 
 def _place(built: Built, *parts: str) -> Path:
@@ -111,7 +111,7 @@ def _compiled(built: Built, name: str, source: Path, target: Path, flags: tuple[
             check=False,
         )
         if done.returncode:
-            raise TreeError(f"{name}: does not compile for {built.arch}: {make.first_error(done.stdout)}: mend it, or its flags")
+            raise CompileError(name, built.arch, make.first_error(done.stdout))
         os.replace(part, target)
         if not cache.touched(_inputs(listed, built), began):
             cache.save(stamp, _now(listed, built))

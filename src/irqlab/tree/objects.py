@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from irqlab.errors import TreeError
+from irqlab.errors import CompileError, TreeError
 from irqlab.tree import cache, command
 from irqlab.tree.again import laid_over
 from irqlab.tree.arch import Arch
@@ -108,7 +108,7 @@ def _make(space: Workspace, names: list[str], holding: int, jobs: int, progress:
         if recorded is None or not _object(space, name).is_file():
             reason = said.get(_target(name)) or made.error() or f"make ended with status {made.status} and made nothing"
             reason = reason.replace(f"{space.source}/", "")
-            errors[name] = TreeError(f"{name}: does not compile for {space.arch.name}: {reason} (the whole log: {made.path})")
+            errors[name] = CompileError(name, space.arch.name, reason, f" (the whole log: {made.path})")
         elif not cache.touched(recorded.paths(space.objects), began):
             # What was edited while make ran may or may not be in the object: without a stamp it is made again next time.
             cache.save(_stamp(space, name), _now(space, name, recorded))

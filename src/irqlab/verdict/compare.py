@@ -81,9 +81,9 @@ def unbounded(setups: Sequence[Setup], measure: Measure | None = None) -> list[C
     return check_each(setups, memo=True, measure=measure)
 
 
-def both(before: Setup, after: Setup, explore: Explore = unbounded) -> Comparison | None:
+def both(before: Setup, after: Setup, explore: Explore = unbounded, measure: Measure | None = None) -> Comparison | None:
     """Checks both sides and compares; None where the user interrupted before there was anything of the second."""
-    checked = explore((before, after), None)
+    checked = explore((before, after), measure)
     return compare(*checked) if len(checked) == 2 else None
 
 

@@ -9,7 +9,7 @@ from irqlab.report.compare import own_number
 from irqlab.report.html.check import TONES
 from irqlab.report.html.finding import Entry, Group, contents, sections
 from irqlab.report.html.page import Verdict, page
-from irqlab.report.review import PARTS, STYLES, about, sentence
+from irqlab.report.review import PARTS, STYLES, about, part, sentence
 from irqlab.report.text import covered
 from irqlab.verdict.review import Judged, Review
 
@@ -23,7 +23,7 @@ def dumps(review: Review) -> str:
             compared = judged.comparison
             if compared is not None:
                 side = compared.before if name in ("gone", "unsure") else compared.after
-                for told in getattr(compared, name):
+                for told in part(judged, name):
                     entries.append(Entry(number, own_number(side, told), side.setup, told))
                     number += 1
         groups += [Group(head, "", tuple(entries))] if entries else []
@@ -40,8 +40,8 @@ def dumps(review: Review) -> str:
 def _covered(judged: Judged) -> list[str]:
     compared = judged.comparison
     if compared is None:
-        return [f"{judged.source}: does not compile"]
-    said = []
+        return [f"{judged.source}: {judged.word.lower()}: {judged.error}"]
+    said = [f"{judged.source}: went on without the patch, and never does with it: {deed}" for deed in judged.lost]
     for which, side in (("without", compared.before), ("with", compared.after)):
         head = f"{judged.source} {which} the patch"
         said += [f"{head}: {covered(run, len(side.runs) > 1)}" for run in side.runs]
