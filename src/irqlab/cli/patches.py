@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 
 from irqlab.errors import InputError
 from irqlab.tree import Tree, patched
@@ -27,6 +27,9 @@ _RANGE = re.compile(r"(?P<before>[^.\s][^\s]*?)\.\.(?P<after>[^.\s][^\s]*)")
 
 #: ``[PATCH v2 1/3]``.
 _TAG = re.compile(r"^\s*(?:Re:\s*)?\[[^\]]*\]\s*")
+
+#: What is said where the patch was taken back.
+_THERE = "the tree has this patch already: before is the tree without it"
 
 
 @dataclass(frozen=True)
@@ -58,24 +61,28 @@ def read(name: str, tree: Tree, called: str = "") -> Patch:
     :param called: what to call it, where the name says nothing.
     :raises InputError: it is none, is damaged, or does not apply.
     """
-    path, called = Path(name), called or name
-    if not path.exists() and (found := _RANGE.fullmatch(name)) is not None:
+    called = called or name
+    if "\0" in name:
+        raise InputError(f"{called!a}: has a NUL in it: give a patch, an mbox, or a range A..B of the tree")
+    if not os.path.exists(name) and (found := _RANGE.fullmatch(name)) is not None:
         return _range(name, tree, found["before"], found["after"])
     try:
-        with path.open("rb") as file:
+        with open(name, "rb") as file:
             data = file.read(MAX_PATCH + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise InputError(f"{called}: cannot be read ({reason}): give a patch, an mbox, or a range A..B of the tree") from None
+    except OSError as error:
+        raise InputError(
+            f"{called}: cannot be read ({error.strerror}): give a patch, an mbox, or a range A..B of the tree"
+        ) from None
     if len(data) > MAX_PATCH:
         raise InputError(f"{called}: is larger than {MAX_PATCH >> 20} MiB: give one patch or one series")
     if not data.strip():
         raise InputError(f"{called}: is empty: give a patch, or an mbox with one")
     mails = split(data)
-    files = patched(tree, *mails)
-    if not files:
+    done = patched(tree, *mails)
+    if not done.files:
         raise InputError(f"{called}: has no patch in it: give a diff, or a mail with one")
-    return Patch(called, _subject(mails), files)
+    notes = (*([_THERE] if done.reversed else []), *done.offsets)
+    return Patch(called, _subject(mails), done.files, notes)
 
 
 def split(data: bytes) -> list[bytes]:
