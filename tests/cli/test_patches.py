@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -95,6 +97,15 @@ def test_what_cannot_be_read_is_one_line(tree: Tree, tmp_path: Path):
     for name, reason in ((str(tmp_path / "none"), "No such file or directory"), (str(tmp_path), "Is a directory")):
         with pytest.raises(InputError, match=f"cannot be read \\({reason}\\): give a patch, an mbox, or a range A..B"):
             read(name, tree)
+
+
+def test_what_a_patch_is_called_can_be_shown(tree: Tree, tmp_path: Path):
+    path = os.fsencode(tmp_path) + b"/\xff\x1b.patch"
+    with open(path, "wb") as file:
+        file.write(ONE.encode().replace(b"First", b"F\xff\x1b[31m =?utf-8?q?=1b=5b0m=0ax=ff?="))
+    patch = read(os.fsdecode(path), tree)
+    assert (patch.name, patch.subject) == (f"{tmp_path}/\ufffd\ufffd.patch", "irqchip/mine: F\ufffd\ufffd[31m \ufffd[0m x\ufffd")
+    assert json.dumps([patch.name, patch.subject], ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("name", ["a\0b", "HEAD~1..HEAD\0", "HEAD~1..HEAD" * 500])

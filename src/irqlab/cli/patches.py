@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from irqlab.errors import InputError
+from irqlab.report.lines import one_line
 from irqlab.tree import Tree, patched
 from irqlab.tree.patched import Change
 from irqlab.tree.revisions import between, differs, subject
@@ -36,7 +37,7 @@ _THERE = "the tree has this patch already: before is the tree without it"
 class Patch:
     """A patch, read.
 
-    :ivar name: as it was given; ``subject`` what its author calls it.
+    :ivar name: as it was given; ``subject`` what its author calls it; both are a line that can be shown.
     :ivar files: what it touches: texts before and after.
     :ivar notes: what a reader should know of it.
     """
@@ -82,7 +83,7 @@ def read(name: str, tree: Tree, called: str = "") -> Patch:
     if not done.files:
         raise InputError(f"{called}: has no patch in it: give a diff, or a mail with one")
     notes = (*([_THERE] if done.reversed else []), *done.offsets)
-    return Patch(called, _subject(mails), done.files, notes)
+    return Patch(one_line(called), _subject(mails), done.files, notes)
 
 
 def split(data: bytes) -> list[bytes]:
@@ -109,7 +110,7 @@ def _number(header: str) -> int:
 
 def _subject(mails: list[bytes]) -> str:
     """What the author calls it: the first mail's subject."""
-    first = _TAG.sub("", _header(mails[0]))
+    first = one_line(_TAG.sub("", _header(mails[0])))
     more = sum(1 for mail in mails[1:] if _header(mail))
     return first + (f" (and {more} more)" if first and more else "")
 
@@ -121,4 +122,4 @@ def _range(name: str, tree: Tree, before: str, after: str) -> Patch:
     if other:
         count = f"{len(other)} other sources and headers" if len(other) > 1 else "another source or header"
         notes = (f"what is checked out differs from {after} in {count} ({other[0]}{', …' if len(other) > 1 else ''})",)
-    return Patch(name, subject(tree, after), files, notes)
+    return Patch(one_line(name), one_line(subject(tree, after)), files, notes)
