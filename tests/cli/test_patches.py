@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -53,7 +55,17 @@ def test_a_series_is_one_change_whatever_order_its_mails_came_in(tree: Tree, tmp
 
 def test_a_series_that_the_tree_has_is_taken_back(tree: Tree, tmp_path: Path):
     (tree.path / FILE).write_text("three\n")
-    assert read(given(tmp_path, ONE + TWO), tree).files == {FILE: ("one\n", "three\n")}
+    patch = read(given(tmp_path, ONE + TWO), tree)
+    assert patch.files == {FILE: ("one\n", "three\n")}
+    assert patch.notes == ("the tree has this patch already: before is the tree without it",)
+
+
+def test_a_patch_for_other_lines_says_so(tree: Tree, tmp_path: Path):
+    diff = ONE.replace("@@ -1 +1 @@\n-one\n+two\n", "@@ -1,3 +1,3 @@\n a\n-one\n+two\n b\n")
+    (tree.path / FILE).write_text("a\none\nb\n")
+    assert read(given(tmp_path, diff), tree).notes == ()
+    diff = diff.replace("@@ -1,3 +1,3 @@", "@@ -2,3 +2,3 @@")
+    assert read(given(tmp_path, diff), tree).notes == (f"a hunk of {FILE} applied 1 line further up",)
 
 
 def test_a_diff_without_a_mail_has_no_subject(tree: Tree, tmp_path: Path):
@@ -85,6 +97,22 @@ def test_what_cannot_be_read_is_one_line(tree: Tree, tmp_path: Path):
     for name, reason in ((str(tmp_path / "none"), "No such file or directory"), (str(tmp_path), "Is a directory")):
         with pytest.raises(InputError, match=f"cannot be read \\({reason}\\): give a patch, an mbox, or a range A..B"):
             read(name, tree)
+
+
+def test_what_a_patch_is_called_can_be_shown(tree: Tree, tmp_path: Path):
+    path = os.fsencode(tmp_path) + b"/\xff\x1b.patch"
+    with open(path, "wb") as file:
+        file.write(ONE.encode().replace(b"First", b"F\xff\x1b[31m =?utf-8?q?=1b=5b0m=0ax=ff?="))
+    patch = read(os.fsdecode(path), tree)
+    assert (patch.name, patch.subject) == (f"{tmp_path}/\ufffd\ufffd.patch", "irqchip/mine: F\ufffd\ufffd[31m \ufffd[0m x\ufffd")
+    assert json.dumps([patch.name, patch.subject], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "HEAD~1..HEAD\0", "HEAD~1..HEAD" * 500])
+def test_what_no_file_and_no_revision_is_called_is_one_line(tree: Tree, name: str):
+    with pytest.raises((InputError, TreeError)) as error:
+        read(name, tree)
+    assert "give" in str(error.value) and "\n" not in str(error.value) and "\0" not in str(error.value)
 
 
 def test_a_patch_is_never_larger_than_mail(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from irqlab.cli import isolated
+from irqlab.cli.answer import Answer
 from irqlab.core.build import IRQ, POWER
+from irqlab.report.lines import Line
 
 Irqlab = Callable[..., Any]
 
@@ -85,12 +88,15 @@ def test_what_is_wrong_is_said_in_one_line(
     assert (ran.status, ran.out) == (2, "") and said in ran.err and ran.err.count("\n") == 1
 
 
-def test_a_full_disk_leaves_no_half_of_a_file(irqlab: Irqlab, linux: Path, monkeypatch: pytest.MonkeyPatch):
-    """/dev/full is one: what is written there is an error of the system's."""
+def test_a_full_disk_is_one_line_and_no_answer(irqlab: Irqlab, linux: Path, monkeypatch: pytest.MonkeyPatch):
+    """/dev/full is one: what is written there is an error of the system's.  What the child answers is given."""
     if not os.path.exists("/dev/full"):
         pytest.fail("this system has no /dev/full: run the tests where there is one")
-    from irqlab.cli.output import save
-    from irqlab.errors import InputError
-
-    with pytest.raises(InputError, match="/dev/full: cannot be written \\(No space left on device\\)"):
-        save("/dev/full", "{}")
+    monkeypatch.chdir(linux.parent)
+    Path("fix.patch").write_text(diff(MINE))
+    answer = Answer(0, (Line("the reply"),), {"json": "{}"})
+    monkeypatch.setattr(isolated, "ask", lambda words, driver, tell: (answer, ""))
+    ran = irqlab("review", "--tree", "linux", "fix.patch", "--json", "/dev/full")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == "irqlab: /dev/full: cannot be written (No space left on device): choose another place\n"
+    assert sorted(path.name for path in linux.parent.iterdir()) == ["fix.patch", "linux"]

@@ -46,7 +46,7 @@ def on_linux(source: str, kernel: str = "6.12", driver: str = "", loop: str = ""
     """A driver on its tree's own core; ``driver`` is a patch to it, ``loop`` one to the mask loop."""
     names = [*([driver] if driver else []), *([loop + ("-6.1" if kernel == "6.1" else "")] if loop else [])]
     patches = [(HERE / "patches" / f"{name}.patch").read_bytes() for name in names]
-    own = lay(tree(kernel), {path: after for path, (_, after) in patched(tree(kernel), *patches).items()})
+    own = lay(tree(kernel), {path: after for path, (_, after) in patched(tree(kernel), *patches).files.items()})
     objects = beneath_driver(own)
     return OnLinux.of(load_image(build(own, source).object, [path for _, path in objects], spins=True))
 

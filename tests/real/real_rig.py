@@ -84,6 +84,6 @@ def rules(found: Findings) -> set[tuple[str, str]]:
 @cache
 def patched(patch: str, source: str, arch: str = "arm64") -> Compiled:
     """A driver of the tree with one of our patches: compiled as it is, from a patched copy."""
-    changes = apply(tree(), (HERE / "patches" / patch).read_bytes())
+    changes = apply(tree(), (HERE / "patches" / patch).read_bytes()).files
     changed = lay(tree(), {path: after for path, (_, after) in changes.items()})
     return Compiled.of(load_image(build(changed, source, arch).object))

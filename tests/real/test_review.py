@@ -11,9 +11,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from real_rig import HERE, INTMUX, IRQSTEER, tree
+from real_rig import HERE, INTMUX, tree
 
 from irqlab.cli import main
+from irqlab.errors import TreeError
 from irqlab.tree import build, lay
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "review"
@@ -90,18 +91,18 @@ def test_a_patch_that_does_not_compile_says_the_first_error(place: Path, capsys:
     assert said.startswith(f"DOES NOT COMPILE: {path}: {path}:{number}:") and f" {path} does not compile " in said
 
 
-def test_what_is_changed_is_compiled_and_the_headers_beside_it(place: Path) -> None:
-    """A header beside the sources is seen by all of them, wherever they lie."""
+def test_what_is_changed_is_compiled_and_the_headers_beside_it() -> None:
+    """A header beside the sources is seen by those that are as they were too, and nothing of it reaches the tree's own objects."""
     own = tree()
-    header, source = "kernel/irq/internals.h", "kernel/irq/kexec.c"
-    changed = lay(own, {header: (own.path / header).read_text() + "\n#define IRQLAB_CHANGED 1\n"})
-    with_use = lay(
-        own,
-        {
-            header: (own.path / header).read_text() + "\n#define IRQLAB_CHANGED 1\n",
-            source: (own.path / source).read_text() + "\nint irqlab_changed = IRQLAB_CHANGED;\n",
-        },
-    )
-    assert build(changed, source).object != build(own, source).object
-    assert b"irqlab_changed" in build(with_use, source).object.read_bytes()
-    assert build(own, IRQSTEER).object == build(own, IRQSTEER).object
+    header, source, other = "kernel/irq/internals.h", "kernel/irq/chip.c", "kernel/irq/kexec.c"
+    text = (own.path / header).read_text()
+    plain = build(own, source).object
+    before = (plain.read_bytes(), plain.stat().st_mtime_ns)
+    with pytest.raises(TreeError, match=f'^{source}: does not compile for arm64: {header}:\\d+.* #error "irqlab was here"'):
+        build(lay(own, {header: f'{text}\n#error "irqlab was here"\n'}), source)
+    defined = f"{text}\n#define IRQLAB_CHANGED 1\n"
+    used = (own.path / other).read_text() + "\nint irqlab_changed = IRQLAB_CHANGED;\n"
+    assert b"irqlab_changed" in build(lay(own, {header: defined, other: used}), other).object.read_bytes()
+    assert build(own, source).object == plain and (plain.read_bytes(), plain.stat().st_mtime_ns) == before
+    assert b"irqlab_changed" not in build(own, other).object.read_bytes()
+    assert (own.path / header).read_text() == text

@@ -45,6 +45,7 @@ def test_a_key_tells_every_part_apart():
     assert cache.key("a", "bc") == cache.key("a", "bc")
     assert len({cache.key("a", "bc"), cache.key("ab", "c"), cache.key("abc"), cache.key("a", "bc", "")}) == 4
     assert len(cache.key("a")) == 12
+    assert cache.key("\udcff") != cache.key("\udcfe")
 
 
 def test_a_fingerprint_changes_with_each_file(tmp_path: Path):
@@ -110,5 +111,7 @@ def test_a_file_is_saved_whole_or_not_at_all(tmp_path: Path):
     with pytest.raises(UnicodeEncodeError):
         cache.save(tmp_path / "below" / "file", "\ud800")
     assert cache.read(tmp_path / "below" / "file") == "text"
+    cache.save(tmp_path / "below" / "file", b"\xff\r\n")
+    assert (tmp_path / "below" / "file").read_bytes() == b"\xff\r\n"
     assert [path.name for path in (tmp_path / "below").iterdir()] == ["file"]
     assert cache.read(tmp_path / "none") == ""

@@ -45,6 +45,21 @@ def test_the_same_changes_lie_in_the_same_place_and_others_do_not(kernel: Callab
     assert first == second and lay(tree, {ONE: "b\n"}) != first and lay(tree, {TWO: "a\n"}) != first
 
 
+@pytest.mark.parametrize("text", ["a\n", "a\r\nb\r\n", "a\udce9\n"])
+def test_what_lies_there_already_is_left_and_never_cut_short(kernel: Callable[..., Tree], text: str):
+    """Others may be compiling it."""
+    tree = kernel()
+    path = place(lay(tree, {ONE: text})) / ONE
+    before = path.stat()
+    assert path.read_bytes() == text.encode("utf-8", "surrogateescape")
+    assert place(lay(tree, {ONE: text})) / ONE == path and path.stat().st_ino == before.st_ino
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    path.write_text("half of it")
+    with path.open() as other:
+        lay(tree, {ONE: text})
+        assert other.read() == "half of it" and path.read_bytes() == text.encode("utf-8", "surrogateescape")
+
+
 def test_a_source_is_that_of_the_changes_or_linked_there_or_the_trees(kernel: Callable[..., Tree]):
     changed = place(lay(kernel({"kernel/irq/chip.c": ""}), {ONE: "a\n"}))
     assert (own(changed, ONE), own(changed, TWO), own(changed, "kernel/irq/chip.c")) == (changed / ONE, changed / TWO, None)

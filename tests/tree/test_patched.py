@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import importlib
+import os
 import quopri
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from irqlab.errors import TreeError
 from irqlab.tree import Tree, patched
+from irqlab.tree.patched import Patched
 
 ONE = "drivers/irqchip/irq-one.c"
 
@@ -38,7 +41,7 @@ AFTER = {ONE: ("one\n", "two = é\nthree\n")}
 
 def test_a_diff_and_a_mail_are_the_same_patch(kernel: Callable[..., Tree]):
     tree = kernel()
-    assert patched(tree, DIFF.encode()) == patched(tree, MAIL.encode()) == AFTER
+    assert patched(tree, DIFF.encode()) == patched(tree, MAIL.encode()) == Patched(AFTER)
     assert (tree.path / ONE).read_text() == "one\n"
 
 
@@ -47,13 +50,53 @@ def test_a_mail_that_was_encoded_is_decoded(kernel: Callable[..., Tree], name: s
     body = f"Text.\n---\n{DIFF}-- \n2.39.5\n".replace("\n", "\r\n").encode()
     mail = f"{HEADERS}Content-Transfer-Encoding: {name}\n\n".encode() + encoded(body)
     assert b"+two = \xc3\xa9" not in mail
-    assert patched(kernel(), mail) == AFTER
+    assert patched(kernel(), mail) == Patched(AFTER)
 
 
 def test_a_patch_the_tree_has_is_taken_back(kernel: Callable[..., Tree]):
     tree = kernel({ONE: "two = é\nthree\n"})
-    assert patched(tree, MAIL.encode()) == AFTER
+    assert patched(tree, MAIL.encode()) == Patched(AFTER, reversed=True)
     assert (tree.path / ONE).read_text() == "two = é\nthree\n"
+
+
+NUMBERS = "".join(f"{number}\n" for number in range(1, 61))
+
+FAR = f"""\
+diff --git a/{ONE} b/{ONE}
+--- a/{ONE}
++++ b/{ONE}
+@@ -9,3 +9,3 @@
+ 9
+-10
++ten
+ 11
+@@ -39,3 +39,3 @@
+ 39
+-40
++forty
+ 41
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "said"),
+    [
+        ("", "", ()),
+        ("0\n", "", (f"2 hunks of {ONE} applied 1 line further down",)),
+        ("", "20\n", (f"a hunk of {ONE} applied 1 line further down",)),
+        ("-1\n0\n", "20\n", (f"2 hunks of {ONE} applied 2 lines further down, 3 lines further down",)),
+        (None, "", (f"2 hunks of {ONE} applied 1 line further up",)),
+    ],
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_what_is_found_elsewhere_is_said(
+    kernel: Callable[..., Tree], there: bool, first: str | None, between: str, said: tuple[str, ...]
+):
+    text = NUMBERS.removeprefix("1\n") if first is None else first + NUMBERS
+    text = text.replace("\n20\n", f"\n20\n{between}")
+    after = text.replace("\n10\n", "\nten\n").replace("\n40\n", "\nforty\n")
+    done = patched(kernel({ONE: after if there else text}), FAR.encode())
+    assert done == Patched({ONE: (text, after)}, there, said)
 
 
 def test_files_come_go_and_move(kernel: Callable[..., Tree]):
@@ -75,7 +118,7 @@ new file mode 100644
 @@ -0,0 +1 @@
 +new
 """
-    assert patched(kernel(), diff.encode()) == {
+    assert patched(kernel(), diff.encode()).files == {
         "drivers/irqchip/irq-two.c": ("two\n", None),
         "drivers/irqchip/irq-2.c": (None, "two\n"),
         ONE: ("one\n", None),
@@ -85,7 +128,103 @@ new file mode 100644
 
 @pytest.mark.parametrize("text", ["", "Subject: [PATCH 0/2] a cover letter\n\nNo patch.\n", "Reviewed-by: B\n", "\0\xff\n"])
 def test_what_has_no_diff_touches_nothing(kernel: Callable[..., Tree], text: str):
-    assert patched(kernel(), text.encode()) == {}
+    assert patched(kernel(), text.encode()) == Patched({})
+
+
+@pytest.mark.parametrize("prose", ["copy from userspace that is", "rename from ../here", "--- a word", "copy from /dev/zero"])
+def test_the_words_of_a_message_are_no_files(kernel: Callable[..., Tree], prose: str):
+    assert patched(kernel(), MAIL.replace("Two follows one:", prose).encode()).files == AFTER
+
+
+def test_a_name_that_git_quotes_is_known_before_and_after_it_moves(kernel: Callable[..., Tree]):
+    diff = """\
+diff --git "a/drivers/irqchip/irq-\\303\\251.c" "b/drivers/irqchip/irq-\\"q\\".c"
+similarity index 100%
+rename from "drivers/irqchip/irq-\\303\\251.c"
+rename to "drivers/irqchip/irq-\\"q\\".c"
+"""
+    files = patched(kernel({"drivers/irqchip/irq-é.c": "e\n"}), diff.encode()).files
+    assert files == {"drivers/irqchip/irq-é.c": ("e\n", None), 'drivers/irqchip/irq-"q".c': (None, "e\n")}
+
+
+BOUNDARY = "=-=-="
+
+
+def mail_of(kind: str, *parts: tuple[str, str, str]) -> bytes:
+    """A mail of parts: for each more of its header, and its text."""
+    said = "".join(f"--{BOUNDARY}\nContent-Type: {kind}\n{more}\n{text}\n" for kind, more, text in parts)
+    head = HEADERS.replace("text/plain; charset=utf-8", f'multipart/{kind}; boundary="{BOUNDARY}"')
+    return f"{head}\n{said}--{BOUNDARY}--\n".encode()
+
+
+BODY = ("text/plain; charset=utf-8", "", "Text.\n")
+
+ENCODED = base64.encodebytes(DIFF.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        ("alternative", [(*BODY[:2], DIFF), ("text/html", "", f"<pre>\n{DIFF}</pre>")]),
+        ("mixed", [BODY, ("application/octet-stream", "", DIFF)]),
+        ("mixed", [BODY, ("application/octet-stream", "Content-Transfer-Encoding: base64\n", ENCODED)]),
+        ("mixed", [BODY, ("application/mbox", "", f"From a@example.org Mon Sep 17 00:00:00 2001\n{MAIL}")]),
+        ("mixed", [BODY, ("text/x-patch", 'Content-Disposition: attachment; filename="fix.patch"\n', MAIL)]),
+        ("mixed", [BODY, ("image/x-odd", 'Content-Disposition: attachment; filename="FIX.DIFF"\n', f"\nText\n{DIFF}")]),
+        ("mixed", [BODY, ("application/pdf", 'Content-Disposition: x; filename="\u00e9"\n', "%PDF\n" + DIFF), (*BODY[:2], DIFF)]),
+        ("signed", [(*BODY[:2], DIFF), ("application/pgp-signature", "", "-----BEGIN PGP SIGNATURE-----\n" + DIFF)]),
+    ],
+)
+def test_a_mail_of_several_parts_has_its_patch_once(kernel: Callable[..., Tree], kind: str, parts: list[tuple[str, str, str]]):
+    assert patched(kernel(), mail_of(kind, *parts)) == Patched(AFTER)
+
+
+def link(path: str, target: object) -> bytes:
+    """A patch that makes a link."""
+    return (
+        f"diff --git a/{path} b/{path}\nnew file mode 120000\n--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+{target}\n"
+        "\\ No newline at end of file\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("target", ["secret", "pipe", "none", "."])
+def test_a_link_that_a_patch_makes_is_not_followed(kernel: Callable[..., Tree], tmp_path: Path, target: str):
+    (tmp_path / "secret").write_text("secret\n")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(
+        TreeError, match=r"^drivers/irqchip/irq-x\.c: is no source but a link: give a patch for sources of a kernel"
+    ):
+        patched(kernel(), link("drivers/irqchip/irq-x.c", tmp_path / target))
+
+
+def test_a_tree_of_links_is_read_and_one_of_devices_is_not(kernel: Callable[..., Tree], tmp_path: Path):
+    tree = kernel()
+    (tree.path / ONE).rename(tmp_path / "one")
+    (tree.path / ONE).symlink_to(tmp_path / "one")
+    assert patched(tree, DIFF.encode()).files == AFTER
+    (tree.path / ONE).unlink()
+    os.mkfifo(tree.path / ONE)
+    with pytest.raises(TreeError, match=r"irq-one\.c: is no source but a device: give a patch"):
+        patched(tree, DIFF.encode())
+
+
+def test_a_file_is_never_larger_than_a_source(kernel: Callable[..., Tree], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(importlib.import_module("irqlab.tree.patched"), "MAX_SOURCE", 1 << 20)
+    with pytest.raises(TreeError, match=r"irq-one\.c: is larger than 1 MiB: give a patch for sources"):
+        patched(kernel({ONE: "one\n" + "x" * (1 << 20)}), DIFF.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (b"irq-\xff.c", r"'drivers/irqchip/irq-\xff.c': is no name in UTF-8: give a patch whose files can be shown"),
+        (b"irq-\x1b[31m.c", r"'drivers/irqchip/irq-\x1b[31m.c': has a character in its name that cannot be shown: "),
+    ],
+)
+def test_a_name_that_cannot_be_shown_is_one_line(kernel: Callable[..., Tree], name: bytes, said: str):
+    with pytest.raises(TreeError) as error:
+        patched(kernel(), DIFF.encode().replace(b"irq-one.c", name))
+    assert str(error.value).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +252,7 @@ def test_no_repository_and_no_configuration_has_a_say(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "none"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     spaced = DIFF.replace("+three", "+three  ").encode()
-    assert patched(kernel(), spaced) == {ONE: ("one\n", "two = é\nthree  \n")}
+    assert patched(kernel(), spaced).files == {ONE: ("one\n", "two = é\nthree  \n")}
 
 
 def test_a_machine_without_git_says_which_package_has_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 
@@ -75,11 +76,69 @@ def test_a_range_in_which_nothing_or_too_much_differs_is_one_line(repository: Tr
         between(repository, "HEAD~1", "HEAD")
 
 
-def test_programs_that_the_repository_names_are_not_run(repository: Tree):
-    (repository.path / ".gitattributes").write_text("*.c diff=evil\n")
-    git(repository, "config", "diff.evil.command", "touch evil")
-    git(repository, "config", "diff.evil.textconv", "touch evil")
-    git(repository, "config", "core.fsmonitor", "touch evil")
+def evil(tree: Tree) -> str:
+    """A program that leaves a trace, and does nothing else."""
+    program = tree.path / "evil.sh"
+    program.write_text(f"#!/bin/sh\necho $0 $@ >> {tree.path}/evil\ncat\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+@pytest.mark.parametrize("what", ["clean", "process"])
+def test_programs_that_the_repository_names_are_not_run(repository: Tree, what: str):
+    program = evil(repository)
+    (repository.path / ".gitattributes").write_text("*.c diff=evil filter=evil.a=b\n")
+    for name in ("diff.evil.command", "diff.evil.textconv", "core.fsmonitor", f"filter.evil.a=b.{what}", "gpg.program"):
+        git(repository, "config", name, program)
+    git(repository, "config", "filter.evil.a=b.required", "true")
+    git(repository, "config", "log.showSignature", "true")
+    (repository.path / "drivers/irqchip/irq-two.c").write_text("edited\n")
+    signed(repository)
     between(repository, "HEAD~1", "HEAD")
-    differs(repository, "HEAD~1")
+    assert differs(repository, "HEAD") == ["drivers/irqchip/irq-two.c"]
+    assert subject(repository, "signed") == "irqchip/one: Change it"
     assert not (repository.path / "evil").exists()
+
+
+def signed(tree: Tree) -> None:
+    """Tags as ``signed`` the last commit with what looks like a signature."""
+    said = subprocess.run(["git", "-C", str(tree.path), "cat-file", "commit", "HEAD"], check=True, capture_output=True).stdout
+    signature = b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n"
+    data = said.replace(b"\n\n", signature, 1)
+    made = ["git", "-C", str(tree.path), "hash-object", "-t", "commit", "-w", "--stdin"]
+    name = subprocess.run(made, input=data, check=True, capture_output=True).stdout.decode().strip()
+    git(tree, "tag", "signed", name)
+
+
+def test_what_is_not_there_is_not_fetched(repository: Tree):
+    git(repository, "remote", "add", "origin", f"ext::{evil(repository)}")
+    for name, value in (("promisor", "true"), ("partialclonefilter", "blob:none")):
+        git(repository, "config", f"remote.origin.{name}", value)
+    git(repository, "config", "protocol.ext.allow", "always")
+    git(repository, "config", "extensions.partialclone", "origin")
+    git(repository, "config", "core.repositoryformatversion", "1")
+    found = subprocess.run(["git", "-C", str(repository.path), "rev-parse", f"HEAD:{ONE}"], check=True, capture_output=True)
+    blob = found.stdout.decode().strip()
+    (repository.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert between(repository, "HEAD~1", "HEAD")[ONE] == ("one\n", None)
+    assert not (repository.path / "evil").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "none-such", "idna"])
+def test_a_subject_is_read_as_it_was_written(repository: Tree, encoding: str):
+    (repository.path / ONE).write_text("more\n")
+    git(repository, "add", "-A", "-f")
+    git(repository, "config", "i18n.commitEncoding", encoding)
+    message = "Führe\nzwei Zeilen\n\nText\n".encode("iso-8859-1" if encoding == "iso-8859-1" else "utf-8")
+    named = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "-C", str(repository.path), *named, "commit", "-qF", "-"], input=message, check=True)
+    assert subject(repository, "HEAD") == "Führe zwei Zeilen"
+
+
+def test_a_name_that_cannot_be_shown_is_one_line(repository: Tree):
+    (repository.path / os.fsdecode(b"irq-\xff.c")).write_text("")
+    git(repository, "add", "-A", "-f")
+    commit(repository, "Add")
+    with pytest.raises(TreeError, match=r"^'irq-\\xff\.c': is no name in UTF-8: give a patch whose files can be shown$"):
+        between(repository, "HEAD~1", "HEAD")
+    assert differs(repository, "HEAD~1") == ["irq-\N{REPLACEMENT CHARACTER}.c"]

@@ -147,7 +147,7 @@ def _work(mail: bytes) -> _Work | None:
         known = core_of(tree)
     except TreeError:
         return None
-    changes = patched(tree, mail)
+    changes = patched(tree, mail).files
     after = {path: text for path, (_, text) in changes.items()}
     return _Work(
         lay(tree, {path: text for path, (text, _) in changes.items()}),

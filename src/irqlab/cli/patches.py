@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
 
 from irqlab.errors import InputError
+from irqlab.report.lines import one_line
 from irqlab.tree import Tree, patched
 from irqlab.tree.patched import Change
 from irqlab.tree.revisions import between, differs, subject
@@ -28,12 +29,15 @@ _RANGE = re.compile(r"(?P<before>[^.\s][^\s]*?)\.\.(?P<after>[^.\s][^\s]*)")
 #: ``[PATCH v2 1/3]``.
 _TAG = re.compile(r"^\s*(?:Re:\s*)?\[[^\]]*\]\s*")
 
+#: What is said where the patch was taken back.
+_THERE = "the tree has this patch already: before is the tree without it"
+
 
 @dataclass(frozen=True)
 class Patch:
     """A patch, read.
 
-    :ivar name: as it was given; ``subject`` what its author calls it.
+    :ivar name: as it was given; ``subject`` what its author calls it; both are a line that can be shown.
     :ivar files: what it touches: texts before and after.
     :ivar notes: what a reader should know of it.
     """
@@ -58,24 +62,28 @@ def read(name: str, tree: Tree, called: str = "") -> Patch:
     :param called: what to call it, where the name says nothing.
     :raises InputError: it is none, is damaged, or does not apply.
     """
-    path, called = Path(name), called or name
-    if not path.exists() and (found := _RANGE.fullmatch(name)) is not None:
+    called = called or name
+    if "\0" in name:
+        raise InputError(f"{called!a}: has a NUL in it: give a patch, an mbox, or a range A..B of the tree")
+    if not os.path.exists(name) and (found := _RANGE.fullmatch(name)) is not None:
         return _range(name, tree, found["before"], found["after"])
     try:
-        with path.open("rb") as file:
+        with open(name, "rb") as file:
             data = file.read(MAX_PATCH + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise InputError(f"{called}: cannot be read ({reason}): give a patch, an mbox, or a range A..B of the tree") from None
+    except OSError as error:
+        raise InputError(
+            f"{called}: cannot be read ({error.strerror}): give a patch, an mbox, or a range A..B of the tree"
+        ) from None
     if len(data) > MAX_PATCH:
         raise InputError(f"{called}: is larger than {MAX_PATCH >> 20} MiB: give one patch or one series")
     if not data.strip():
         raise InputError(f"{called}: is empty: give a patch, or an mbox with one")
     mails = split(data)
-    files = patched(tree, *mails)
-    if not files:
+    done = patched(tree, *mails)
+    if not done.files:
         raise InputError(f"{called}: has no patch in it: give a diff, or a mail with one")
-    return Patch(called, _subject(mails), files)
+    notes = (*([_THERE] if done.reversed else []), *done.offsets)
+    return Patch(one_line(called), _subject(mails), done.files, notes)
 
 
 def split(data: bytes) -> list[bytes]:
@@ -102,7 +110,7 @@ def _number(header: str) -> int:
 
 def _subject(mails: list[bytes]) -> str:
     """What the author calls it: the first mail's subject."""
-    first = _TAG.sub("", _header(mails[0]))
+    first = one_line(_TAG.sub("", _header(mails[0])))
     more = sum(1 for mail in mails[1:] if _header(mail))
     return first + (f" (and {more} more)" if first and more else "")
 
@@ -114,4 +122,4 @@ def _range(name: str, tree: Tree, before: str, after: str) -> Patch:
     if other:
         count = f"{len(other)} other sources and headers" if len(other) > 1 else "another source or header"
         notes = (f"what is checked out differs from {after} in {count} ({other[0]}{', …' if len(other) > 1 else ''})",)
-    return Patch(name, subject(tree, after), files, notes)
+    return Patch(one_line(name), one_line(subject(tree, after)), files, notes)

@@ -5,6 +5,7 @@
     trees/linux-source-6.12/       what ``irqlab tree get 6.12`` unpacked
     shadow/<tree>/                 links to the sources of a tree that was built in place
     build/<version>-<arch>-<key>/  one configuration of one tree: objects (obj/), stamps, logs
+    changed/<version>-<key>/       what is changed of a tree, and links to what stands beside it
     index/                         which device trees name which compatible
 
 Tests: ``tests/tree/test_cache.py``.
@@ -62,7 +63,8 @@ def key(*parts: str) -> str:
     """Twelve hexadecimal digits that stand for ``parts``."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(f"{len(part.encode())}:".encode() + part.encode())
+        data = part.encode("utf-8", "surrogateescape")
+        digest.update(f"{len(data)}:".encode() + data)
     return digest.hexdigest()[:12]
 
 
@@ -112,13 +114,14 @@ def lock(path: Path, progress: Progress = silent) -> Iterator[int]:
         yield file.fileno()
 
 
-def save(path: Path, text: str) -> None:
+def save(path: Path, text: str | bytes) -> None:
     """Writes a file whole or not at all."""
+    data = text.encode() if isinstance(text, str) else text
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
     try:
-        with open(number, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(number, "wb") as file:
+            file.write(data)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from irqlab.errors import TreeError
 from irqlab.tree import cache
-from irqlab.tree.patched import write
 from irqlab.tree.source import Tree
 
 #: What C reads.
@@ -37,13 +36,24 @@ def lay(tree: Tree, files: Mapping[str, str | None]) -> Tree:
     place = cache.directory("changed", f"{tree.version}-{cache.key(str(tree.path), *parts)}")
     try:
         (place / "include").mkdir(exist_ok=True)
-        write({path: text for path, text in there.items() if cache.read(place / path) != text}, place)
+        for path, text in there.items():
+            _put(place / path, text.encode("utf-8", "surrogateescape"))
         for directory in sorted({os.path.dirname(path) for path in there}):
             if not directory.startswith("include/"):
                 _link(tree, place, directory)
     except OSError as error:
         raise TreeError(f"{place}: cannot be written ({error.strerror}): make room, or set IRQLAB_CACHE elsewhere") from None
     return replace(tree, changed=place)
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Makes a file what it is to be; one that is so already is left, since others may be compiling it."""
+    try:
+        if path.read_bytes() == data:
+            return
+    except FileNotFoundError:
+        pass
+    cache.save(path, data)
 
 
 def _link(tree: Tree, place: Path, directory: str) -> None:
