@@ -92,7 +92,7 @@ def test_a_patch_that_does_not_compile_says_the_first_error(place: Path, capsys:
 
 
 def test_what_is_changed_is_compiled_and_the_headers_beside_it() -> None:
-    """A header beside the sources is seen by those that are as they were too, and nothing of it reaches the tree's own objects."""
+    """A header beside the sources is seen by those that are as they were, too; nothing of it reaches the tree's own objects."""
     own = tree()
     header, source, other = "kernel/irq/internals.h", "kernel/irq/chip.c", "kernel/irq/kexec.c"
     text = (own.path / header).read_text()
