@@ -58,7 +58,7 @@ CASES: dict[str, tuple[Make, type[Copier], tuple[int, int, int]]] = {
     "irqsteer without runtime PM, one failure, kexec and the next kernel, 6.1": (
         lambda: linux("irqsteer@mainline-2020", "6.1", KEEPS.but(failures=1, kexec=True, successor=True, raises=False)),
         QuickCopier,
-        (1454, 2694, 3),
+        (1514, 2802, 3),
     ),
     "irqsteer without runtime PM on a shared clock, 6.1, arm": (
         lambda: linux("irqsteer@mainline-2020", "6.1", UNUSED.but(clock_user=True), arch="arm"),
