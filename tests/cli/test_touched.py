@@ -95,9 +95,19 @@ def test_a_header_is_seen_through_the_drivers_that_include_it(tree: Tree):
 
 
 def test_a_new_driver_is_judged_and_one_that_goes_is_not(tree: Tree):
-    patch = Patch("x.patch", "", {"drivers/irqchip/irq-new.c": (None, CONTROLLER), MINE: (CONTROLLER, None)})
+    patch = Patch("x.patch", "", {"drivers/irqchip/irq-new.c": (None, CONTROLLER), MINE: ("int other;\n" * 9, None)})
     left_out = ((MINE, "it goes, and the tree's Makefile decides what is compiled"),)
     assert sort(tree, patch, (), "") == Touched(("drivers/irqchip/irq-new.c",), False, left_out)
+
+
+def test_a_driver_of_another_name_is_what_it_was(tree: Tree):
+    text = CONTROLLER + "int a;\n" * 20
+    new = "drivers/irqchip/irq-renamed.c"
+    patch = Patch("x.patch", "", {MINE: (text, None), new: (None, text + "int b;\n"), "drivers/x.c": ("other\n", None)})
+    assert (patch.origin(new), patch.origin("drivers/irqchip/irq-two.c")) == (MINE, "drivers/irqchip/irq-two.c")
+    left_out = (("drivers/x.c", "it goes, and the tree's Makefile decides what is compiled"),)
+    assert sort(tree, patch, (), "") == Touched((new,), False, left_out)
+    assert Patch("x.patch", "", {MINE: (text, None), new: (None, CONTROLLER + "int c;\n" * 20)}).origin(new) == ""
 
 
 def test_a_part_of_a_driver_names_no_device(tree: Tree):

@@ -10,6 +10,7 @@ import email.policy
 import os
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from email.message import EmailMessage
 
 from irqlab.errors import InputError
@@ -25,6 +26,9 @@ MAX_PATCH = 16 << 20
 _FROM = re.compile(rb"^From \S+ .*\d{4}$", re.MULTILINE)
 
 _RANGE = re.compile(r"(?P<before>[^.\s][^\s]*?)\.\.(?P<after>[^.\s][^\s]*)")
+
+#: How much of a file another has, at least, to be the same under another name: as git has it.
+_LIKE = 0.5
 
 #: ``[PATCH v2 1/3]``.
 _TAG = re.compile(r"^\s*(?:Re:\s*)?\[[^\]]*\]\s*")
@@ -50,6 +54,16 @@ class Patch:
     def before(self) -> dict[str, str | None]:
         """The files without the patch."""
         return {path: change[0] for path, change in self.files.items()}
+
+    def origin(self, path: str) -> str:
+        """What a file was called before: itself, or what goes with the patch and is most like it; empty for what is new."""
+        before, after = self.files.get(path, ("", ""))
+        if before is not None or after is None:
+            return path
+        lines = after.splitlines()
+        gone = [(name, was) for name, (was, now) in sorted(self.files.items()) if was is not None and now is None]
+        like = [(SequenceMatcher(None, was.splitlines(), lines, autojunk=False).ratio(), name) for name, was in gone]
+        return max((one for one in like if one[0] >= _LIKE), default=(0.0, ""))[1]
 
     def after(self) -> dict[str, str | None]:
         """The files with it."""

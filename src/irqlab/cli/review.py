@@ -141,7 +141,9 @@ def _judged(
     wanted = copy(args)
     wanted.target, wanted.core = source, LINUX if touched.core else args.core or MODEL
     core = wanted.core == LINUX
-    before = None if patch.files.get(source, ("", ""))[0] is None else check.setup(wanted, link.tell, patch.before())
+    was = copy(wanted)
+    was.target = patch.origin(source)
+    before = check.setup(was, link.tell, patch.before()) if was.target else None
     try:
         after = check.setup(wanted, link.tell, patch.after())
     except CompileError as error:

@@ -81,7 +81,8 @@ def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched
         own = [name for name in DRIVERS if (tree.path / name).is_file()]
     if not own:
         raise InputError(f"{patch.name}: touches no driver and nothing of the core: {reasons(left_out)}")
-    left_out = [one for one in left_out if not one[0].endswith(".h")]  # seen through the drivers
+    moved = {patch.origin(path) for path in own}
+    left_out = [one for one in left_out if not one[0].endswith(".h") and one[0] not in moved]  # seen through the drivers
     if beneath and core and core != LINUX:
         raise InputError(f"{patch.name}: changes {beneath[0]}, which the model stands for: leave --core {core} away")
     return Touched(tuple(own), bool(beneath), tuple(left_out))
