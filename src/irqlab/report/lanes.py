@@ -76,7 +76,7 @@ _ON = ("off", "on")
 
 #: Every lane that is a field.
 FIELDS: dict[tuple[str, str], Kind] = {
-    ("Cpu", "stack"): Kind(CONTEXTS, "CPU held by"),
+    ("Cpu", "stack"): Kind(CONTEXTS, "not preemptible"),
     ("IrqDesc", "depth"): Kind(LINES, "depth", always=True),
     ("IrqData", "disabled"): _belief("DISABLED", always=True),
     ("IrqData", "masked"): _belief("MASKED", always=True),

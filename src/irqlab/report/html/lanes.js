@@ -22,6 +22,12 @@ const lanes = (() => {
     return make("thead", {}, row);
   }
 
+  /* The step a reader begins at: where the promise breaks, or the last. */
+  function breaks(values) {
+    const at = values.steps.findIndex((step) => step[3] & BROKEN);
+    return at >= 0 ? at : values.steps.length - 1;
+  }
+
   /* A cell: what the lane says, for the eye only where it is news. */
   function cell(drawn, text, set, news, at, more) {
     const kinds = [drawn, news ? "turn" : "same"];
@@ -86,5 +92,5 @@ const lanes = (() => {
     return found;
   }
 
-  return { draw, make, moves };
+  return { breaks, draw, make, moves };
 })();

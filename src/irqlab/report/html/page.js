@@ -39,7 +39,7 @@
       button.addEventListener("click", () => select(finding, at));
       item.append(make("ul", { class: "moves" }, ...lanes.moves(finding.values, at).map((text) => make("li", {}, text))));
     });
-    mark(finding, Math.max(finding.at, 0));
+    mark(finding, finding.at >= 0 ? finding.at : lanes.breaks(finding.values));
   }
 
   function mark(finding, at) {
