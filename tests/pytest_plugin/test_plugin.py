@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from irqlab.pytest_plugin.explore import SETTINGS  # imported once: pytester forgets modules, and numpy cannot come twice
+from irqlab import board  # both imported once: pytester forgets modules, and numpy cannot come twice
+from irqlab.pytest_plugin.explore import SETTINGS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "my-intc"
 
@@ -31,6 +34,14 @@ def outcome(pytester: pytest.Pytester, body: str, *words: str) -> tuple[dict[str
     pytester.makepyfile(HEAD + body)
     ran = pytester.runpytest_inprocess(*PLUGIN, *words)
     return ran.parseoutcomes(), ran.stdout.str()
+
+
+def the_only_line(printed: str) -> str:
+    """What pytest says of the one test that failed, which is all that it says: no code, no error before it."""
+    between = printed.split("= FAILURES =")[1].split("= short test summary info =")[0]
+    [_, title, line, _] = between.splitlines()
+    assert title.strip("_ ") == "test_it"
+    return line
 
 
 def test_a_kept_promise_passes(pytester: pytest.Pytester) -> None:
@@ -92,6 +103,36 @@ def test_what_is_not_decided_is_no_promise_kept(pytester: pytest.Pytester) -> No
     assert said.count(": not decided: output when gated low: stopped: --max-seconds") >= 2
 
 
+UNDECIDED_RULES = """
+from dataclasses import replace
+
+@pytest.mark.irqlab(kernel="6.12", scope="normal crash= kexec=off", seconds=0.01)
+def test_none(irqlab_explore):
+    assert not irqlab_explore("irqsteer@6.11").rules
+
+def test_some(irqlab_explore):
+    result = irqlab_explore("irqsteer@unlinked-2020")
+    assert "dead-register-access" in result.rules
+    runs = tuple(replace(run, stopped="--max-seconds 60 reached") for run in result.checked.runs)
+    result = replace(result, checked=replace(result.checked, runs=runs))
+    assert not result.decided and result.breaks("dead-register-access")
+    result.rules
+"""
+
+
+def test_rules_of_what_is_not_decided_are_not_all(pytester: pytest.Pytester) -> None:
+    counts, said = outcome(pytester, UNDECIDED_RULES)
+    assert counts == {"failed": 2} and "pytest_plugin" not in said
+    [none, some] = [line for line in said.splitlines() if line.startswith("irqlab: ")]
+    assert ": not decided: " in none and "seen broken" not in none
+    assert ": not decided: " in some and "; seen broken: " in some and "dead-register-access" in some
+
+
+def test_a_project_may_expect_that_of_rules_too(pytester: pytest.Pytester) -> None:
+    counts, _ = outcome(pytester, UNDECIDED_RULES, "-o", "irqlab_undecided=xfail")
+    assert counts == {"xfailed": 2}
+
+
 def test_a_project_may_expect_that(pytester: pytest.Pytester) -> None:
     counts, said = outcome(pytester, UNDECIDED, "-o", "irqlab_undecided=xfail", "-rx")
     assert counts == {"xfailed": 2} and ": not decided: " in said
@@ -115,8 +156,71 @@ def test_what_is_wrong_is_one_line(pytester: pytest.Pytester, marker: str, call:
         pytester, f"@pytest.mark.irqlab({marker})\ndef test_it(irqlab_explore):\n    irqlab_explore({call})\n"
     )
     assert counts == {"failed": 1}
-    [line] = [line for line in printed.splitlines() if "irqlab: " in line and "FAILED" not in line]
-    assert said in line
+    assert said in the_only_line(printed)
+
+
+WRONG_KINDS = [
+    ("kernel=6.12", "kernel=6.12: 'kernel' takes a release in quotes, such as '6.12' ('irqlab list kernels')"),
+    ("kernel=None", "kernel=None: 'kernel' takes a release in quotes"),
+    ("scope=None", "scope=None: 'scope' takes a name, such as 'small sleep=on', or a Scope"),
+    ("board=None", "board=None: 'board' takes a name, or the path of a .dts or .dtb"),
+    ("arch=None", "arch=None: 'arch' takes one of 'arm64', "),
+    ("arch=[]", "arch=[]: 'arch' takes one of 'arm64', "),
+    ("with_=None", "with_=None: 'with_' takes a switch in quotes, or several in a tuple ('irqlab list switches')"),
+    ("without=(1,)", "without=(1,): 'without' takes a switch in quotes"),
+    ('faults="two"', "faults='two': 'faults' takes a whole number from 0 to 1000"),
+    ("faults=-3", "faults=-3: 'faults' takes a whole number from 0 to 1000"),
+    ("faults=1.5", "faults=1.5: 'faults' takes a whole number"),
+    ("faults=True", "faults=True: 'faults' takes a whole number"),
+    ('seconds="abc"', "seconds='abc': 'seconds' takes a number of seconds above 0"),
+    ("seconds=None", "seconds=None: 'seconds' takes a number of seconds above 0"),
+    ("seconds=0", "seconds=0: 'seconds' takes a number of seconds above 0"),
+    ('seconds=float("nan")', "seconds=nan: 'seconds' takes"),
+    ('board=type("B", (), {"__repr__": lambda self: "two\\nlines"})()', "board=two lines: 'board' takes"),
+]
+
+
+@pytest.mark.parametrize(("marker", "said"), WRONG_KINDS)
+def test_a_setting_of_the_wrong_kind_is_one_line_that_says_what_it_takes(
+    pytester: pytest.Pytester, marker: str, said: str
+) -> None:
+    body = f'@pytest.mark.irqlab({marker})\ndef test_it(irqlab_check):\n    irqlab_check("irqsteer@6.11")\n'
+    counts, printed = outcome(pytester, body)
+    assert counts == {"failed": 1}
+    assert the_only_line(printed).startswith(f"irqlab: {said}")
+
+
+@pytest.mark.parametrize("setting", ["with_", "without"])
+def test_text_is_one_switch(pytester: pytest.Pytester, setting: str) -> None:
+    body = f"""
+@pytest.mark.irqlab({setting}="kexec-started")
+def test_it(irqlab_explore):
+    irqlab_explore("irqsteer@6.11")
+"""
+    assert "there is no switch 'kexec-started': did you mean 'kexec-started-check'" in the_only_line(outcome(pytester, body)[1])
+
+
+def test_no_rule_is_one_line(pytester: pytest.Pytester) -> None:
+    body = """
+@pytest.mark.irqlab(seconds=0.01)
+def test_it(irqlab_explore):
+    irqlab_explore("irqsteer@6.11").breaks("dead")
+"""
+    assert "there is no rule 'dead': did you mean" in the_only_line(outcome(pytester, body)[1])
+
+
+def test_a_switch_and_a_path_are_taken(pytester: pytest.Pytester) -> None:
+    own = Path(board.__file__).parent / "boards" / "irqsteer.dts"
+    (pytester.path / "board.dts").write_bytes(own.read_bytes())
+    body = """
+import pathlib
+
+@pytest.mark.irqlab(with_="kexec-started-check", board=pathlib.Path("board.dts"), seconds=0.01)
+def test_it(irqlab_explore):
+    setup = irqlab_explore("irqsteer@6.11").checked.setup
+    assert "kexec-started-check" in setup.release.switches and setup.board_file.endswith("board.dts")
+"""
+    assert outcome(pytester, body)[0] == {"passed": 1}
 
 
 def test_the_marker_says_what_there_is(pytester: pytest.Pytester) -> None:
@@ -174,3 +278,10 @@ def test_a_project_that_does_not_use_it_imports_nothing_of_irqlab(tmp_path: Path
     command = [sys.executable, "-m", "pytest", *PLUGIN, "-q", "--rootdir", str(tmp_path), "-c", "/dev/null", "test_it.py"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_example_asks_no_registry_for_irqlab_which_is_not_there() -> None:
+    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    assert project["dependencies"] == ["pytest"]
+    [install] = re.findall("^pip install (.*)$", (EXAMPLE / "README.md").read_text(), flags=re.MULTILINE)
+    assert install.startswith("/path/to/irqlab pytest ")

@@ -5,12 +5,14 @@ Tests: ``tests/pytest_plugin/test_plugin.py``.
 
 from __future__ import annotations
 
+import reprlib
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -27,18 +29,47 @@ from irqlab.kernel.arch import ARCHES
 from irqlab.kernel.device import Driver
 from irqlab.kernel.kernel import Config
 from irqlab.pytest_plugin.result import Result
-from irqlab.report.scope import changed
+from irqlab.report.scope import MOST, changed
 
-#: Every setting, and what it is if it is not given.
-SETTINGS: Mapping[str, Any] = {
-    "kernel": "",
-    "scope": "small",
-    "board": "",
-    "arch": next(iter(ARCHES)),
-    "with_": (),
-    "without": (),
-    "faults": 0,
-    "seconds": 60,
+
+@dataclass(frozen=True)
+class Setting:
+    """What the marker takes under one name.
+
+    :ivar default: what it is if it is not given.
+    :ivar fits: whether a value is of its kind; whether there is one of that name is asked later.
+    :ivar takes: its kind, in words.
+    """
+
+    default: Any
+    fits: Callable[[Any], bool]
+    takes: str
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _texts(value: Any) -> bool:
+    return _text(value) or (isinstance(value, (tuple, list, set, frozenset)) and all(map(_text, value)))
+
+
+def _number(value: Any, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+_SWITCHES = "a switch in quotes, or several in a tuple ('irqlab list switches')"
+
+#: Every setting, by name.
+SETTINGS: Mapping[str, Setting] = {
+    "kernel": Setting("", _text, "a release in quotes, such as '6.12' ('irqlab list kernels')"),
+    "scope": Setting("small", lambda value: isinstance(value, (str, Scope)), "a name, such as 'small sleep=on', or a Scope"),
+    "board": Setting("", lambda value: isinstance(value, (str, PurePath)), "a name, or the path of a .dts or .dtb"),
+    "arch": Setting(next(iter(ARCHES)), _text, f"one of {', '.join(map(repr, ARCHES))}"),
+    "with_": Setting((), _texts, _SWITCHES),
+    "without": Setting((), _texts, _SWITCHES),
+    "faults": Setting(0, lambda value: _number(value, int) and 0 <= value <= MOST, f"a whole number from 0 to {MOST}"),
+    "seconds": Setting(60, lambda value: _number(value, int, float) and 0 < value < 1e9, "a number of seconds above 0"),
 }
 
 
@@ -52,22 +83,23 @@ def explored(driver: Any, settings: Mapping[str, Any], place: Path, undecided: s
     try:
         setup, seconds = _setup(driver, settings, place)
         checked = _checked(setup, seconds, _file(setup.driver))
+        return Result(checked, undecided)
     except IrqlabError as error:
-        pytest.fail(f"irqlab: {error}", pytrace=False)
-    return Result(checked, undecided)
+        message = f"irqlab: {error}"
+    pytest.fail(message, pytrace=False)  # outside, or pytest prints the error too
 
 
 def _setup(driver: Any, settings: Mapping[str, Any], place: Path) -> tuple[Setup, float]:
     for name in settings:
         names.find("setting", name, SETTINGS)
-    said = {**SETTINGS, **settings}
+    said = {name: _given(name, settings) for name in SETTINGS}
     if isinstance(driver, str):
         driver = names.driver(driver)
     if not isinstance(driver, Driver):
         raise InputError(f"{driver!r} is no driver: give an irqlab.kernel.device.Driver, or a name ('irqlab list drivers')")
     if not said["kernel"]:
         raise InputError("no kernel is given: @pytest.mark.irqlab(kernel=…), a release ('irqlab list kernels')")
-    release = names.release(said["kernel"], said["with_"], said["without"])
+    release = names.release(said["kernel"], _switches(said["with_"]), _switches(said["without"]))
     names.find("architecture", said["arch"], ARCHES)
     wanted = said["board"] if said["board"] in ("", *board_names()) else str(place / said["board"])
     board, file, text = names.board(wanted, driver)
@@ -75,12 +107,26 @@ def _setup(driver: Any, settings: Mapping[str, Any], place: Path) -> tuple[Setup
     return Setup(driver, release, config, board, _scope(said), board_file=file, dts=text), float(said["seconds"])
 
 
+def _given(name: str, settings: Mapping[str, Any]) -> Any:
+    """A setting's value, which is of its kind."""
+    setting = SETTINGS[name]
+    value = settings.get(name, setting.default)
+    if not setting.fits(value):
+        raise InputError(f"{name}={' '.join(reprlib.repr(value).split())}: '{name}' takes {setting.takes}")
+    return value
+
+
+def _switches(given: str | Collection[str]) -> Collection[str]:
+    """Text is one switch, not its letters."""
+    return (given,) if isinstance(given, str) else given
+
+
 def _scope(said: Mapping[str, Any]) -> Scope:
     """The scope, by its name and changes, or one of the test's own."""
     if isinstance(said["scope"], Scope):
         scope = said["scope"]
     else:
-        name, *changes = str(said["scope"]).split() or [""]
+        name, *changes = said["scope"].split() or [""]
         scope = changed(names.find("scope", name, SCOPES), changes)
     return scope.but(failures=said["faults"]) if said["faults"] else scope
 

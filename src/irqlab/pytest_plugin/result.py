@@ -45,10 +45,13 @@ class Result:
         :param rule: one of ``irqlab list rules``; ``where`` is the function, if only that counts.
         """
         __tracebackhide__ = True
+        message = ""
         try:
             find("rule", rule, RULES)
         except InputError as error:
-            pytest.fail(f"irqlab: {error}", pytrace=False)
+            message = f"irqlab: {error}"
+        if message:  # outside, or pytest prints the error too
+            pytest.fail(message, pytrace=False)
         breaches = [told.breach for told in self.checked.broken if told.breach.rule == rule]
         if any(where in ("", breach.place, place_of(breach)) for breach in breaches):
             return True
@@ -62,7 +65,13 @@ class Result:
 
     @property
     def rules(self) -> frozenset[str]:
-        """The rules that are seen broken."""
+        """The rules that are broken, and no others: of an exploration that is decided."""
+        __tracebackhide__ = True
+        self._must_be_decided()
+        return self._seen
+
+    @property
+    def _seen(self) -> frozenset[str]:
         return frozenset(told.breach.rule for told in self.checked.broken)
 
     @property
@@ -70,7 +79,7 @@ class Result:
         """What is broken, the first with their traces."""
         broken = self.checked.broken
         if not broken:
-            return self._line("keeps every promise" if self.decided else f"not decided: {undecided(self.checked)}")
+            return self._line("keeps every promise") if self.decided else self._not_decided()
         lines = [Line(self._line(f"{counted(len(broken), 'promise')} broken")), Line()]
         for number, told in enumerate(broken[:_TRACES], 1):
             lines += [*proof(self.checked.setup, number, told), Line()]
@@ -82,10 +91,14 @@ class Result:
     def _line(self, what: str) -> str:
         return f"irqlab: {subject(self.checked.setup)}: {what}"
 
+    def _not_decided(self) -> str:
+        seen = f"; seen broken: {', '.join(sorted(self._seen))}" if self._seen else ""
+        return self._line(f"not decided: {undecided(self.checked)}{seen}")
+
     def _must_be_decided(self) -> None:
         """A promise of which nothing says whether it is kept is no promise kept."""
         __tracebackhide__ = True
         if not self.checked.decided:
             if self.undecided == "xfail":
-                pytest.xfail(self.report)
-            pytest.fail(self.report, pytrace=False)
+                pytest.xfail(self._not_decided())
+            pytest.fail(self._not_decided(), pytrace=False)
