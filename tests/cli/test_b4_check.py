@@ -13,7 +13,7 @@ import pytest
 
 from irqlab.cli import isolated
 from irqlab.cli.answer import Answer
-from irqlab.cli.b4_check import SETTINGS
+from irqlab.cli.b4_check import SETTINGS, _options
 from irqlab.cli.settings import settings
 from irqlab.core.build import IRQ, POWER
 from irqlab.errors import GuestError, InputError
@@ -128,5 +128,35 @@ def test_settings_are_gits(tree: Path):
     subprocess.run(["git", "config", "irqlab.seconds", "5"], check=True)
     assert settings(tree, SETTINGS) == {**SETTINGS, "scope": "small sleep=on", "seconds": "5"}
     subprocess.run(["git", "config", "irqlab.scpoe", "small"], check=True)
-    with pytest.raises(InputError, match=r"^git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'\?$"):
+    with pytest.raises(
+        InputError, match=r"^git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'\? \(docs/b4.md\)$"
+    ):
         settings(tree, SETTINGS)
+
+
+def test_a_configuration_git_cannot_read_is_not_the_defaults(tree: Path):
+    with (tree / ".git/config").open("a") as file:
+        file.write("[irqlab\n")
+    with pytest.raises(InputError, match=r"^git config: bad config line \d+ in file .git/config: mend it$"):
+        settings(tree, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("scope", "smal", "there is no scope 'smal': did you mean 'small'?"),
+        ("seconds", "soon", "'soon' is no time in seconds above 0"),
+        ("core", "lnux", "'lnux' is not known: did you mean 'linux'?"),
+        ("arch", "loongarch", "'loongarch' is not known: take one of arm64, arm, riscv64"),
+        ("board", "irqster", "there is no board 'irqster': give the path of a .dts or .dtb, or a name: did you mean 'irqsteer'?"),
+    ],
+)
+def test_a_wrong_value_names_its_setting_and_the_page(name: str, value: str, why: str):
+    with pytest.raises(InputError) as error:
+        _options({**SETTINGS, name: value}, "linux", 2)
+    assert str(error.value) == f"git config irqlab.{name}: {why} (docs/b4.md)"
+
+
+def test_the_time_is_for_all_explorations(tree: Path):
+    args = _options({**SETTINGS, "scope": "small sleep=on"}, "linux", 4)
+    assert (args.scope, args.arch, args.core, args.max_seconds) == ("small sleep=on", "arm64", "linux", 15)

@@ -24,16 +24,18 @@ from irqlab.cli.concern import is_controller
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
 from irqlab.cli.help import Help
 from irqlab.cli.link import Link
+from irqlab.cli.names import board_name
+from irqlab.cli.options import seconds
 from irqlab.cli.output import write
 from irqlab.cli.parser import Parser
 from irqlab.cli.progress import Progress
-from irqlab.cli.settings import settings
+from irqlab.cli.settings import one_of, reading, settings
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import KEPT
 from irqlab.cli.touched import core_of
 from irqlab.errors import InputError, IrqlabError
 from irqlab.explore.check import Setup
-from irqlab.explore.origin import LINUX, MODEL
+from irqlab.explore.origin import CORES, LINUX, MODEL
 from irqlab.report.mail import Result, added, compared, entries, refused
 from irqlab.verdict.compare import compare
 
@@ -171,14 +173,25 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
 
 
 def _options(said: Mapping[str, str], core: str, explorations: int) -> argparse.Namespace:
-    """The settings as ``check`` takes them; the time there is, is for all explorations together."""
-    options = Parser(prog="git config irqlab.*", add_help=False, allow_abbrev=False)
+    """The settings as ``check`` takes them; the time there is, is for all explorations together.
+
+    :raises InputError: one has a value that it cannot have.
+    """
+    options = Parser(prog="irqlab b4-check", add_help=False, allow_abbrev=False)
     check.subject(options)
     check.bounds(options)
-    words = [f"--{name}={said[name]}" for name in ("scope", "arch", "board")]
-    args = options.parse_args([*words, f"--core={core}", f"--max-seconds={said['seconds']}"])
-    args.max_seconds /= explorations
-    check.scope_of(args)
+    args = options.parse_args([])
+    args.scope, args.board, args.core = said["scope"], said["board"], core
+    with reading("scope"):
+        check.scope_of(args)
+    with reading("board"):
+        board_name(args.board)
+    with reading("seconds"):
+        args.max_seconds = seconds(said["seconds"]) / explorations
+    with reading("arch"):
+        args.arch = one_of(said["arch"], check.COMPILED)
+    with reading("core"):
+        one_of(said["core"], CORES)
     return args
 
 
