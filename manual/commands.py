@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from irqlab.cli import kbuild
 from irqlab.cli.arguments import COMMANDS, parser
 from irqlab.cli.help import Help
 
@@ -46,7 +47,8 @@ def page(name: str) -> str:
             for which, below in action.choices.items():
                 lines += ["", f"## irqlab {name} {which}", "", _sentence(below), "", *_usage(below)]
     lines += ["", "## Exit status", "", *(f"* {status}: {meaning}" for status, meaning in said.statuses.items())]
-    lines += ["", "## Examples", "", "```sh", *said.examples, "```"]
+    if said.examples:
+        lines += ["", "## Examples", "", "```sh", *said.examples, "```"]
     if said.notes:
         lines += ["", said.notes]
     if name in SCHEMAS:
@@ -82,7 +84,7 @@ def _usage(command: argparse.ArgumentParser) -> list[str]:
     words = [_spelled(option) for option in options if option.required]
     words += ["[OPTION…]"] if any(not option.required for option in options) else []
     words += [_place(action) for action in known if not action.option_strings]
-    lines = ["```", " ".join([command.prog, *words]), "```"]
+    lines = ["```", command.usage or " ".join([command.prog, *words]), "```"]
     rows = [*(action for action in known if not action.option_strings and not isinstance(action, Sub)), *options]
     return [*lines, "", *map(_row, rows)] if rows else lines
 
@@ -116,7 +118,7 @@ def _subparsers() -> argparse._SubParsersAction[argparse.ArgumentParser]:
 
 
 def _parsers() -> dict[str, argparse.ArgumentParser]:
-    return dict(_subparsers().choices)
+    return {**_subparsers().choices, "kbuild": kbuild.options()}  # it reads kbuild's lines, so its own parser has no options
 
 
 def _said() -> dict[str, Help]:

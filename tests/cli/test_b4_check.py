@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import json
 import subprocess
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from irqlab.cli import isolated
+from irqlab.cli import b4_check, isolated
 from irqlab.cli.answer import Answer
-from irqlab.cli.b4_check import SETTINGS
+from irqlab.cli.b4_check import SETTINGS, _options
 from irqlab.cli.settings import settings
 from irqlab.core.build import IRQ, POWER
 from irqlab.errors import GuestError, InputError
+from irqlab.report.mail import Result
 
 DRIVER = "drivers/irqchip/irq-x.c"
+STEER = SETTINGS["driver"]
 CHIP = "IRQCHIP_DECLARE(x, x, x_init);\n"
 
 
@@ -26,7 +29,7 @@ CHIP = "IRQCHIP_DECLARE(x, x, x_init);\n"
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with what makes a kernel's, and nobody's configuration; the current directory."""
     core = [*(f"kernel/irq/{name}.c" for name in IRQ), *(f"drivers/base/power/{name}.c" for name in POWER)]
-    for name in ("Kbuild", "Kconfig", "arch/arm64/Kconfig", "include/x.h", "scripts/x", "lib/x.c", DRIVER, *core):
+    for name in ("Kbuild", "Kconfig", "arch/arm64/Kconfig", "include/x.h", "scripts/x", "lib/x.c", DRIVER, STEER, *core):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("one\n")
     (tmp_path / DRIVER).write_text(CHIP)
@@ -128,5 +131,76 @@ def test_settings_are_gits(tree: Path):
     subprocess.run(["git", "config", "irqlab.seconds", "5"], check=True)
     assert settings(tree, SETTINGS) == {**SETTINGS, "scope": "small sleep=on", "seconds": "5"}
     subprocess.run(["git", "config", "irqlab.scpoe", "small"], check=True)
-    with pytest.raises(InputError, match=r"^git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'\?$"):
+    with pytest.raises(
+        InputError, match=r"^git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'\? \(docs/b4.md\)$"
+    ):
         settings(tree, SETTINGS)
+
+
+def test_a_configuration_git_cannot_read_is_not_the_defaults(tree: Path):
+    with (tree / ".git/config").open("a") as file:
+        file.write("[irqlab\n")
+    with pytest.raises(InputError, match=r"^git config: bad config line \d+ in file .git/config: mend it$"):
+        settings(tree, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("scope", "smal", "there is no scope 'smal': did you mean 'small'?"),
+        ("seconds", "soon", "'soon' is no time in seconds above 0"),
+        ("core", "lnux", "'lnux' is not known: did you mean 'linux'?"),
+        ("arch", "loongarch", "'loongarch' is not known: take one of arm64, arm, riscv64"),
+        ("board", "irqster", "there is no board 'irqster': give the path of a .dts or .dtb, or a name: did you mean 'irqsteer'?"),
+    ],
+)
+def test_a_wrong_value_names_its_setting_and_the_page(name: str, value: str, why: str):
+    with pytest.raises(InputError) as error:
+        _options({**SETTINGS, name: value}, "linux", 2)
+    assert str(error.value) == f"git config irqlab.{name}: {why} (docs/b4.md)"
+
+
+def test_the_time_is_for_all_explorations(tree: Path):
+    args = _options({**SETTINGS, "scope": "small sleep=on"}, "linux", 4)
+    assert (args.scope, args.arch, args.core, args.max_seconds) == ("small sleep=on", "arm64", "linux", 15)
+
+
+def answered(data: bytes, tree: Path, monkeypatch: Any) -> tuple[list[tuple[str, str]], Any]:
+    """The sources that the child judges, each with its core, and what it answers."""
+    jobs: list[tuple[str, str]] = []
+
+    def judged(work: Any, name: str, core: str, *more: Any) -> Result:
+        jobs.append((name, core))
+        return Result("pass", name)
+
+    monkeypatch.setattr(b4_check, "_judged", judged)
+    (tree / "mail").write_bytes(data)
+    told = b4_check.answer(Namespace(mail=str(tree / "mail")), cast(Any, None), cast(Any, None))
+    return jobs, json.loads(told.texts["json"])
+
+
+def test_what_is_not_judged_is_told_with_the_rest(tree: Path, monkeypatch: Any):
+    data = mail(DRIVER, CHIP.strip(), CHIP.strip() + "//") + mail("Kconfig") + mail("lib/x.c") + mail("include/x.h")
+    jobs, [entry] = answered(data, tree, monkeypatch)
+    assert jobs == [(DRIVER, "model")]
+    assert entry["details"] == (
+        "not judged: Kconfig: it decides what is compiled, and irqlab takes that from the tree as it is\n"
+        "not judged: lib/x.c: it is neither a driver nor kernel/irq nor runtime PM"
+    )
+
+
+def test_the_core_is_judged_under_the_driver_of_the_setting(tree: Path, monkeypatch: Any):
+    both = mail(DRIVER, CHIP.strip(), CHIP.strip() + "//") + mail("kernel/irq/chip.c")
+    assert answered(both, tree, monkeypatch)[0] == [(DRIVER, "model"), (STEER, "linux")]
+    subprocess.run(["git", "config", "irqlab.driver", DRIVER], check=True)
+    assert answered(mail("kernel/irq/chip.c"), tree, monkeypatch)[0] == [(DRIVER, "linux")]
+
+
+def test_a_driver_of_the_setting_that_is_none_is_a_warning(tree: Path, irqlab: Any, monkeypatch: Any):
+    subprocess.run(["git", "config", "irqlab.driver", "drivers/irqchip/irq-y.c"], check=True)
+    [entry] = checked(irqlab, monkeypatch, mail("kernel/irq/chip.c"))
+    assert entry["status"] == "warn"
+    assert entry["summary"].startswith(
+        "not judged: git config irqlab.driver: drivers/irqchip/irq-y.c: there is no such source in "
+    )
+    assert entry["summary"].endswith(" (docs/b4.md)")

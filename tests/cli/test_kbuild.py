@@ -30,6 +30,7 @@ def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], s
     """Makes the one source of a build, in the directory of the build."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SRCARCH", "arm64")
+    monkeypatch.setenv("srctree", "src")
 
     def make(text: str) -> str:
         (tmp_path / "irq-x.c").write_text(text)
@@ -111,6 +112,28 @@ def test_a_full_disk_fails_no_build(irqlab: Any, driver: Any, asked: Any, monkey
     ("words", "said"),
     [
         (("--scop", "small"), "kbuild: CF: there is no option --scop (see 'irqlab kbuild --help')"),
+        (("--scope", "small", "sleep=on"), "kbuild: CF: 'sleep=on' belongs to no option: write --max-seconds 30, and in quotes "),
+        (("max-seconds=30",), "kbuild: CF: 'max-seconds=30' belongs to no option: "),
+        (("deep",), "kbuild: CF: 'deep' belongs to no option: "),
+        (("-scope", "deep"), "kbuild: CF: there is no option -scope: did you mean --scope? (see 'irqlab kbuild --help')"),
+        (("-max-seconds=30",), "kbuild: CF: there is no option -max-seconds: did you mean --max-seconds? "),
+        (("-max-second=30",), "kbuild: CF: there is no option -max-second (see "),
+        (("-fw-devlink=on",), "kbuild: CF: there is no option -fw-devlink: did you mean --fw-devlink? "),
+        (("-fw-devlin=on",), "kbuild: CF: there is no option -fw-devlin (see "),
+        (("-maxseconds=3",), "kbuild: CF: there is no option -maxseconds (see "),
+        (("-memo",), "kbuild: CF: there is no option -memo: did you mean --memo? "),
+        (("-no-pm",), "kbuild: CF: there is no option -no-pm: did you mean --no-pm? "),
+        (("-s",), "kbuild: CF: there is no option -s (see "),
+        (("--arch=riscv64",), "kbuild: CF: tree, driver, architecture and core are those of the build: "),
+        (("--arch=arm64",), "kbuild: CF: tree, driver, architecture and core are those of the build: "),
+        (
+            ("--board", "irqster"),
+            "there is no board 'irqster': give the path of a .dts or .dtb, or a name: did you mean 'irqsteer'",
+        ),
+        (("--board", "x/y.dts"), "--board x/y.dts: there is no such file, here or in the tree: "),
+        (("--board", "x.yaml#1"), "--board x.yaml#1: there is no such file, here or in the tree: "),
+        (("--with", "no-such"), "there is no switch 'no-such': take one of "),
+        (("--without", "no-such"), "there is no switch 'no-such': take one of "),
         (("--scope", "smal"), "there is no scope 'smal': did you mean 'small'?"),
         (("--kernel", "1.0"), "there is no kernel '1.0': take one of "),
         (("--max-seconds", "x"), "argument --max-seconds: 'x' is no time in seconds above 0 (see 'irqlab kbuild --help')"),
@@ -124,6 +147,26 @@ def test_wrong_options_are_one_line_and_end_the_build(irqlab: Any, driver: Any, 
     assert ran.err.startswith(f"irqlab: {said}") and ran.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-D__CHECK_ENDIAN__", "-Wsparse-all", "-Wno-decl", "-fdiagnostic-prefix=x", "-ftabstop=8", "-fmax-warnings=9", "-v"),
+        ("-D", "X=1", "-I", "include", "-include", "x.h", "-isystem", "y", "-nostdinc", "-O2", "-std=gnu11"),
+        ("-msize-long", "-m32", "-mbig-endian", "-mlittle-endian", "-mcmodel=large", "-DMBIG", "-D__riscv_xlen=64"),
+        ("--board", "mine.dts"),
+        ("--board", "of/tree.dts"),
+        ("--board", "of/tree.dts#2", "-D__x__"),
+        ("--board", "irqsteer"),
+    ],
+)
+def test_words_for_sparse_and_boards_that_are_there_are_no_mistake(irqlab: Any, driver: Any, asked: Any, words: tuple[str, ...]):
+    Path("mine.dts").touch()
+    Path("src/of").mkdir(parents=True)
+    Path("src/of/tree.dts").touch()
+    ran = irqlab("kbuild", *cf(*words), driver(CHIP))
+    assert (ran.status, len(asked)) == (0, 1)
+
+
 @pytest.mark.parametrize("words", [(), ("x.c",), ("-O2", "x.c"), (*LINE, "x.o")])
 def test_who_calls_it_by_hand_is_told_how_it_is_called(irqlab: Any, driver: Any, words: tuple[str, ...]):
     ran = irqlab("kbuild", *words)
@@ -135,6 +178,8 @@ def test_help_says_how(irqlab: Any):
     ran = irqlab("kbuild", "--help")
     assert ran.status == 0
     assert ran.out.startswith("usage: make C=1 CHECK='irqlab kbuild' [CF='OPTIONS'] TARGET\n") and "--scope" in ran.out
+    refused = ("--tree", "--driver-file", "--arch", "--core")
+    assert not any(f"{option} " in ran.out for option in refused)
 
 
 def test_nothing_is_imported_for_the_other_files_of_a_kernel(tmp_path: Path):

@@ -55,6 +55,13 @@ def test_the_core_is_judged_with_the_drivers_of_the_thread_or_those_that_are_giv
     assert touched(tree, path, drivers=(MINE,), core="linux") == Touched((MINE,), True, ())
 
 
+def test_a_tree_without_those_drivers_needs_one_that_is_given(tree: Tree):
+    for name in DRIVERS:
+        (tree.path / name).unlink()
+    with pytest.raises(InputError, match=f"^x.patch: changes {KEXEC}, and the tree has none of drivers/.*: give --driver$"):
+        touched(tree, KEXEC)
+
+
 def test_the_model_cannot_stand_for_a_core_that_changes(tree: Tree):
     with pytest.raises(InputError, match=f"x.patch: changes {KEXEC}, which the model stands for: leave --core model away"):
         touched(tree, KEXEC, core="model")

@@ -26,6 +26,14 @@ def test_no_page_is_left_of_what_is_gone(folder: str) -> None:
     }
 
 
+@pytest.mark.parametrize("name", sorted(name for name in PAGES if name.startswith("commands/")))
+def test_a_page_of_a_command_has_no_empty_part(name: str) -> None:
+    lines = PAGES[name]().splitlines()
+    assert not [line for line in lines if line.endswith(": None")]
+    assert not [at for at, line in enumerate(lines[1:], 1) if line.startswith("```") and lines[at - 1].startswith("```")]
+    assert not [at for at in range(len(lines) - 2) if not any(lines[at : at + 2])]
+
+
 def test_every_rule_has_an_example_that_breaks_it_and_a_neighbour_that_does_not() -> None:
     assert set(EXAMPLES) | set(COMPILED) == set(RULES) and not set(EXAMPLES) & set(COMPILED)
     for rule, example in EXAMPLES.items():

@@ -76,7 +76,7 @@ def test_what_does_not_apply_or_is_cut_short_is_a_warning(linux: Tree):
     [entry] = judged(linux, patch, seconds="0.01")
     assert entry["status"] == "warn" and entry["summary"].endswith("not all was looked at")
     [entry] = judged(linux, patch, scpoe="small")
-    assert entry["summary"] == "not judged: git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'?"
+    assert entry["summary"] == "not judged: git config irqlab.scpoe: is no setting: did you mean 'scope' or 'core'? (docs/b4.md)"
 
 
 _NOT_APPLIED = f"not judged: the patch does not apply to Linux 6.12.117: patch failed: {IRQSTEER}:93"

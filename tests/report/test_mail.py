@@ -61,3 +61,12 @@ def test_a_mail_has_one_result_or_none(small: Checked):
         "details": f"{bad.details}\n{good.details}",
     }
     assert entries([refused("", "it does not apply")])[0]["status"] == "warn"
+
+
+def test_files_that_are_not_judged_are_told_last(small: Checked):
+    left = compared("a.c", compare(small, small))
+    [entry] = entries([left], [("Kconfig", "it decides"), ("b.c", "it is\nno driver")])
+    assert entry["details"] == f"{left.details}\nnot judged: Kconfig: it decides\nnot judged: b.c: it is no driver"
+    [entry] = entries([refused("a.c", "why")], [("Kconfig", "it decides")])
+    assert entry["details"] == "not judged: Kconfig: it decides"
+    assert entries([], [("Kconfig", "it decides")]) == []

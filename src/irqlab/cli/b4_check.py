@@ -1,7 +1,8 @@
 """``irqlab b4-check``: a check of ``b4 review``: one mail on standard input, a JSON array of results on standard output.
 
 b4 runs it at the top of the repository, whatever is checked out there, and applies nothing.  The sources that the patch
-touches are compiled as they are before it and after it, from scratch copies, and both are explored.
+touches are compiled as they are before it and after it, laid over the tree in irqlab's
+cache, and both are explored.
 
 Tests: ``tests/cli/test_b4_check.py``, ``tests/real/test_b4_check.py``.
 """
@@ -12,7 +13,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,20 +21,22 @@ from typing import TYPE_CHECKING, Any
 from irqlab.cli import check, compiled, isolated
 from irqlab.cli.answer import Answer
 from irqlab.cli.child import Request
-from irqlab.cli.concern import is_controller
 from irqlab.cli.guard import COMPILED_PATIENCE, Watchdog
 from irqlab.cli.help import Help
 from irqlab.cli.link import Link
+from irqlab.cli.names import board_name
+from irqlab.cli.options import seconds
 from irqlab.cli.output import write
 from irqlab.cli.parser import Parser
+from irqlab.cli.patches import Patch
 from irqlab.cli.progress import Progress
-from irqlab.cli.settings import settings
+from irqlab.cli.settings import one_of, reading, settings
 from irqlab.cli.several import Explorer
 from irqlab.cli.status import KEPT
-from irqlab.cli.touched import core_of
-from irqlab.errors import InputError, IrqlabError
+from irqlab.cli.touched import core_of, sort
+from irqlab.errors import InputError, IrqlabError, TreeError
 from irqlab.explore.check import Setup
-from irqlab.explore.origin import LINUX, MODEL
+from irqlab.explore.origin import CORES, LINUX, MODEL
 from irqlab.report.mail import Result, added, compared, entries, refused
 from irqlab.verdict.compare import compare
 
@@ -100,7 +103,7 @@ def _results(mail: bytes) -> str:
     try:
         with tempfile.TemporaryDirectory(prefix="irqlab-b4-") as scratch:
             work = _work(mail)
-            if work is None or not work.judged:
+            if work is None:
                 return _text([])
             file = Path(scratch) / "mail"
             file.write_bytes(mail)
@@ -110,8 +113,8 @@ def _results(mail: bytes) -> str:
         return _text([refused("", str(error))])
 
 
-def _text(results: list[Result]) -> str:
-    return json.dumps(entries(results), indent=1, ensure_ascii=False) + "\n"
+def _text(results: list[Result], left_out: Sequence[tuple[str, str]] = ()) -> str:
+    return json.dumps(entries(results, left_out), indent=1, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True)
@@ -119,27 +122,26 @@ class _Work:
     """What there is to do for one patch.
 
     :ivar before: the tree before it, and ``after`` it.
+    :ivar said: the settings.
     :ivar drivers: the drivers it touches, ``new`` those of them that it brings; ``core`` are the sources and headers of the
         interrupt core and of runtime PM.
+    :ivar left_out: files that are not judged, and why.
     """
 
     before: Tree
     after: Tree
+    said: Mapping[str, str]
     drivers: tuple[str, ...]
     new: frozenset[str]
     core: tuple[str, ...]
-
-    @property
-    def judged(self) -> tuple[str, ...]:
-        return (*self.drivers, *self.core)
+    left_out: tuple[tuple[str, str], ...]
 
 
 def _work(mail: bytes) -> _Work | None:
-    """What a patch asks for in the tree at hand; None where that is no kernel's.
+    """What a patch asks for in the tree at hand; None where there is nothing to judge, or that is no kernel's.
 
-    :raises TreeError: it does not apply there.
+    :raises InputError: it does not apply there, or a setting is wrong.
     """
-    from irqlab.errors import TreeError
     from irqlab.tree import lay, open_tree, patched
 
     try:
@@ -147,14 +149,26 @@ def _work(mail: bytes) -> _Work | None:
         known = core_of(tree)
     except TreeError:
         return None
-    changes = patched(tree, mail).files
-    after = {path: text for path, (_, text) in changes.items()}
+    patch = Patch("the patch", "", patched(tree, mail).files)
+    if not patch.files:
+        return None
+    core = tuple(path for path, (_, text) in patch.files.items() if text is not None and known(path))
+    said = settings(tree.path, SETTINGS) if core else {}
+    if core:
+        with reading("driver"):
+            tree.source(said["driver"])
+    try:
+        touched = sort(tree, patch, [said["driver"]] if core else [], "")
+    except InputError:
+        return None
     return _Work(
-        lay(tree, {path: text for path, (text, _) in changes.items()}),
-        lay(tree, after),
-        tuple(path for path, text in after.items() if path.endswith(".c") and text and is_controller(text)),
-        frozenset(path for path, (text, _) in changes.items() if text is None),
-        tuple(path for path, text in after.items() if text is not None and known(path)),
+        lay(tree, patch.before()),
+        lay(tree, patch.after()),
+        said or settings(tree.path, SETTINGS),
+        tuple(name for name in touched.drivers if name in patch.files),
+        frozenset(path for path, text in patch.before().items() if text is None),
+        core,
+        touched.left_out,
     )
 
 
@@ -162,23 +176,34 @@ def answer(args: argparse.Namespace, link: Link, request: Request) -> Answer:
     """The results; in the child."""
     work = _work(_contents(args.mail))
     assert work is not None
-    said = settings(work.after.path, SETTINGS)
-    jobs = [(name, said["core"]) for name in work.drivers]
-    jobs += [(said["driver"], LINUX)] * bool(work.core)
+    jobs = [(name, work.said["core"]) for name in work.drivers]
+    jobs += [(work.said["driver"], LINUX)] * bool(work.core)
     watchdog = Watchdog(COMPILED_PATIENCE)
-    results = [_judged(work, name, core, _options(said, core, 2 * len(jobs)), link, watchdog, request) for name, core in jobs]
-    return Answer(KEPT, texts={_JSON: _text(results)})
+    wanted = [(name, core, _options(work.said, core, 2 * len(jobs))) for name, core in jobs]
+    results = [_judged(work, name, core, options, link, watchdog, request) for name, core, options in wanted]
+    return Answer(KEPT, texts={_JSON: _text(results, work.left_out)})
 
 
 def _options(said: Mapping[str, str], core: str, explorations: int) -> argparse.Namespace:
-    """The settings as ``check`` takes them; the time there is, is for all explorations together."""
-    options = Parser(prog="git config irqlab.*", add_help=False, allow_abbrev=False)
+    """The settings as ``check`` takes them; the time there is, is for all explorations together.
+
+    :raises InputError: one has a value that it cannot have.
+    """
+    options = Parser(prog="irqlab b4-check", add_help=False, allow_abbrev=False)
     check.subject(options)
     check.bounds(options)
-    words = [f"--{name}={said[name]}" for name in ("scope", "arch", "board")]
-    args = options.parse_args([*words, f"--core={core}", f"--max-seconds={said['seconds']}"])
-    args.max_seconds /= explorations
-    check.scope_of(args)
+    args = options.parse_args([])
+    args.scope, args.board, args.core = said["scope"], said["board"], core
+    with reading("scope"):
+        check.scope_of(args)
+    with reading("board"):
+        board_name(args.board)
+    with reading("seconds"):
+        args.max_seconds = seconds(said["seconds"]) / explorations
+    with reading("arch"):
+        args.arch = one_of(said["arch"], check.COMPILED)
+    with reading("core"):
+        one_of(said["core"], CORES)
     return args
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from irqlab.board import Board, Node, blob, load, names, parse
-from irqlab.cli.names import close
+from irqlab.cli.names import board_name
 from irqlab.errors import BoardError, InputError, TreeError
 from irqlab.report.board import contents, for_driver
 
@@ -82,8 +82,8 @@ def _wanted(wanted: str, driver: Driver, tree: Tree | None, arch: str, tell: Tel
     path = Path(wanted)
     if not path.exists() and tree is not None and (tree.path / wanted).is_file():
         path = tree.path / wanted
-    if "/" not in wanted and "." not in wanted and not path.exists():
-        raise InputError(f"there is no board '{wanted}': give the path of a .dts or .dtb, or a name: {close(wanted, names())}")
+    if not path.exists():
+        board_name(wanted)
     data = contents(str(path))
     if not data.startswith(blob.MAGIC) and _DIRECTIVE.search(data):
         data = _compiled(path, tree, arch, tell)

@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from irqlab.board import names as boards
 from irqlab.cli import check, compiled, concern, isolated, names
 from irqlab.cli.answer import Answer
 from irqlab.cli.child import Request
@@ -47,10 +49,23 @@ SECONDS = 10.0
 
 _HOW = "call it as kbuild does: make C=1 CHECK='irqlab kbuild' drivers/irqchip/irq-x.o (docs/kbuild.md)"
 
+#: Options of ``irqlab check`` that the build has decided.
+_BUILDS = ("tree", "driver_file", "arch", "core")
+
+#: What kbuild tells its checker besides ``CF``, and what ``CF`` may tell sparse as well.
+_SPARSES = re.compile(
+    r"-(?:[DUI].*|W.*|O\w*|[Evw]|g[\w=-]*|std=.*|nostdinc|include|imacros|isystem.*|iquote.*|idirafter.*|gcc-base-dir"
+    r"|multiarch-dir|m(?:\d+|(?:big|little)-endian|size-long|(?:arch|cpu|abi|cmodel|tune|fpu|float-abi)=.*)"
+    r"|f(?!w-)[a-z0-9]+(?:-[a-z0-9]+)*(?:=.*)?)"
+)
+
+#: Those of them whose value is a word of its own.
+_TAKES = ("-D", "-U", "-I", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-gcc-base-dir", "-multiarch-dir")
+
 
 HELP = Help(
     {0: "whatever is found: the build goes on", 2: "the options in CF are wrong"},
-    notes=_HOW[0].upper() + _HOW[1:] + ". CF has the options below: CF='--scope small --max-seconds 20'.",
+    notes=_HOW[0].upper() + _HOW[1:] + ". CF takes these options: CF='--scope small --max-seconds 20'.",
 )
 
 
@@ -64,9 +79,9 @@ def add(commands: _SubParsersAction[Any]) -> None:
     command.set_defaults(run=run, answer=answer)
 
 
-def _options() -> Parser:
-    """What ``CF`` may say."""
-    options = Parser(
+def options() -> Parser:
+    """What ``CF`` may say; what it may not is in there to be refused with the reason."""
+    parser = Parser(
         prog="irqlab kbuild",
         usage="make C=1 CHECK='irqlab kbuild' [CF='OPTIONS'] TARGET",
         description="The checker of a kernel build: a warning for each promise that a driver of an interrupt controller breaks, "
@@ -75,12 +90,15 @@ def _options() -> Parser:
         allow_abbrev=False,
         add_help=False,
     )
-    options.add_argument("--help", action="help", help="show this")
-    check.subject(options)
-    check.bounds(options)
-    options.add_argument("--scratch", default="", help=argparse.SUPPRESS)
-    options.set_defaults(max_seconds=SECONDS, target="")
-    return options
+    parser.add_argument("--help", action="help", help="show this")
+    check.subject(parser)
+    check.bounds(parser)
+    parser.add_argument("--scratch", default="", help=argparse.SUPPRESS)
+    parser.set_defaults(max_seconds=SECONDS, target="")
+    for action in parser._actions:
+        if action.dest in _BUILDS:
+            action.help = argparse.SUPPRESS
+    return parser
 
 
 def _read(words: Sequence[str]) -> tuple[argparse.Namespace, Line | None]:
@@ -91,17 +109,49 @@ def _read(words: Sequence[str]) -> tuple[argparse.Namespace, Line | None]:
     from irqlab.tree.line import line
 
     found = line(words)
-    own = [word for word in (found.own if found is not None else words) if not word.startswith("--arch=")]
-    args, rest = _options().parse_known_args(own)
-    wrong = next((word for word in rest if word.startswith("--")), "")
-    if wrong and found is not None:
-        raise InputError(f"kbuild: CF: there is no option {wrong} (see 'irqlab kbuild --help')")
+    parser = options()
+    args, rest = parser.parse_known_args(_own(found.own if found is not None else words))
+    if found is not None:
+        _refuse(rest, [name for action in parser._actions for name in action.option_strings if action.help != argparse.SUPPRESS])
     if args.tree or args.driver_file or args.arch or args.core != MODEL:
         raise InputError("kbuild: CF: tree, driver, architecture and core are those of the build: leave these options away")
     check.scope_of(args)
+    names.switches(args.with_, args.without)
     if args.kernel:
         names.release(args.kernel, args.with_, args.without)
+    _board(args.board)
     return args, found
+
+
+def _own(words: Sequence[str]) -> list[str]:
+    """A line's words without kbuild's own ``--arch=``, which comes after ``CF``."""
+    last = max((at for at, word in enumerate(words) if word.startswith("--arch=")), default=-1)
+    return [word for at, word in enumerate(words) if at != last]
+
+
+def _refuse(rest: Sequence[str], known: Sequence[str]) -> None:
+    """Refuses what no option took, unless it is kbuild's or sparse's."""
+    before = ""
+    for word in rest:
+        name = word.partition("=")[0]
+        if not word.startswith("-") and before not in _TAKES:
+            raise InputError(
+                f"kbuild: CF: '{word}' belongs to no option: write --max-seconds 30, and in quotes within CF what has a space, "
+                "--scope \"small sleep=on\" (see 'irqlab kbuild --help')"
+            )
+        if word.startswith("-") and (f"-{name}" in known or not _SPARSES.fullmatch(word)):
+            meant = f": did you mean -{name}?" if f"-{name}" in known else ""
+            raise InputError(f"kbuild: CF: there is no option {name}{meant} (see 'irqlab kbuild --help')")
+        before = word
+
+
+def _board(wanted: str) -> None:
+    """Refuses a board that is nowhere; one may be of the tree."""
+    names.board_name(wanted)
+    top = os.environ.get("srctree")  # noqa: SIM112 (kbuild calls it so)
+    path = wanted.partition("#")[0]
+    if top and wanted and wanted not in boards() and not Path(path).exists() and not Path(top, path).exists():
+        raise InputError(f"--board {wanted}: there is no such file, here or in the tree: give the path of a .dts, .dtb or .yaml")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -93,11 +93,8 @@ def release(name: str, with_: Iterable[str] = (), without: Iterable[str] = ()) -
     """A release with switches set and taken away."""
     found = find("kernel", name, RELEASES)
     with_, without = list(with_), list(without)
-    for switch in (*with_, *without):
-        find("switch", switch, SWITCHES)
+    switches(with_, without)
     for switch in with_:
-        if switch in without:
-            raise InputError(f"switch '{switch}': is given with --with and with --without: leave one away")
         if switch in found.switches:
             raise InputError(f"switch '{switch}': kernel {name} has it anyway: leave --with {switch} away")
     for switch in without:
@@ -108,6 +105,22 @@ def release(name: str, with_: Iterable[str] = (), without: Iterable[str] = ()) -
     if without:
         found = found.without(*dict.fromkeys(without))
     return found
+
+
+def board_name(wanted: str) -> None:
+    """Refuses what is neither a board of irqlab's own nor a path, which is looked at where it is read; empty is none."""
+    if wanted and wanted not in names() and "/" not in wanted and "." not in wanted and not Path(wanted).exists():
+        raise InputError(f"there is no board '{wanted}': give the path of a .dts or .dtb, or a name: {close(wanted, names())}")
+
+
+def switches(with_: Iterable[str], without: Iterable[str]) -> None:
+    """Refuses switches that no release has, and one that is both set and taken away."""
+    with_, without = list(with_), list(without)
+    for switch in (*with_, *without):
+        find("switch", switch, SWITCHES)
+    for switch in with_:
+        if switch in without:
+            raise InputError(f"switch '{switch}': is given with --with and with --without: leave one away")
 
 
 def board(wanted: str, for_driver: Driver) -> tuple[Board, str, str]:
@@ -123,7 +136,6 @@ def board(wanted: str, for_driver: Driver) -> tuple[Board, str, str]:
         raise InputError(f"no board of irqlab's own has a node for driver '{for_driver.name}': give --board FILE.dts")
     if wanted in names():
         return load(wanted), "", ""
-    if "/" not in wanted and "." not in wanted and not Path(wanted).exists():
-        raise InputError(f"there is no board '{wanted}': give the path of a .dts or .dtb, or a name: {close(wanted, names())}")
+    board_name(wanted)
     found, text = embedded(wanted)
     return found, wanted, text

@@ -79,6 +79,8 @@ def sort(tree: Tree, patch: Patch, drivers: Iterable[str], core: str) -> Touched
     own += [name for name in wanted if name not in own]
     if beneath and not own:
         own = [name for name in DRIVERS if (tree.path / name).is_file()]
+    if beneath and not own:
+        raise InputError(f"{patch.name}: changes {beneath[0]}, and the tree has none of {', '.join(DRIVERS)}: give --driver")
     if not own:
         raise InputError(f"{patch.name}: touches no driver and nothing of the core: {reasons(left_out)}")
     moved = {patch.origin(path) for path in own}

@@ -64,14 +64,19 @@ def refused(name: str, why: str) -> Result:
     return Result(WARN, one_line(f"{name}: not judged: {why}" if name else f"not judged: {why}"))
 
 
-def entries(results: Sequence[Result]) -> list[dict[str, str]]:
-    """The array b4 reads: nothing, or one result with the worst status."""
+def entries(results: Sequence[Result], left_out: Sequence[tuple[str, str]] = ()) -> list[dict[str, str]]:
+    """The array b4 reads: nothing, or one result with the worst status.
+
+    :param left_out: files of the patch that were not judged, and why: told at the end of the details.
+    """
     if not results:
         return []
     worst = max(results, key=lambda result: LEVELS.index(result.status)).status
     ordered = sorted(results, key=lambda result: -LEVELS.index(result.status))
     summary = "; ".join(result.summary for result in ordered)
-    details = "\n".join(result.details for result in ordered if result.details)
+    parts = [result.details for result in ordered if result.details]
+    parts += ["\n".join(one_line(f"not judged: {path}: {why}") for path, why in left_out)] if left_out else []
+    details = "\n".join(parts)
     return [{"tool": "irqlab", "status": worst, "summary": summary, "url": "", "details": details}]
 
 
