@@ -59,6 +59,13 @@ def test_a_new_driver_is_compiled_as_those_beside_it(linux: Tree):
     assert not (linux.path / "drivers/irqchip/irq-new.c").exists()
 
 
+def test_a_driver_of_another_name_breaks_nothing_anew(linux: Tree):
+    new = IRQSTEER.replace("irq-imx-irqsteer", "irq-imx-steer")
+    git = f"diff --git a/{IRQSTEER} b/{new}\nsimilarity index 100%\nrename from {IRQSTEER}\nrename to {new}\n"
+    [entry] = judged(linux, git)
+    assert (entry["status"], entry["summary"]) == ("pass", f"{new}: promises broken: 5 left")
+
+
 def test_what_does_not_compile_is_said(linux: Tree):
     before = (linux.path / IRQSTEER).read_text().splitlines(keepends=True)
     after = [line.replace("irq_unmask(struct irq_data *d)", "irq_unmask(struct irq_data *)") for line in before]

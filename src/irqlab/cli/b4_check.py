@@ -123,16 +123,15 @@ class _Work:
 
     :ivar before: the tree before it, and ``after`` it.
     :ivar said: the settings.
-    :ivar drivers: the drivers it touches, ``new`` those of them that it brings; ``core`` are the sources and headers of the
-        interrupt core and of runtime PM.
+    :ivar drivers: the drivers it touches, by what they are called before it (empty for one that it brings); ``core`` are the
+        sources and headers of the interrupt core and of runtime PM.
     :ivar left_out: files that are not judged, and why.
     """
 
     before: Tree
     after: Tree
     said: Mapping[str, str]
-    drivers: tuple[str, ...]
-    new: frozenset[str]
+    drivers: Mapping[str, str]
     core: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
 
@@ -165,8 +164,7 @@ def _work(mail: bytes) -> _Work | None:
         lay(tree, patch.before()),
         lay(tree, patch.after()),
         said or settings(tree.path, SETTINGS),
-        tuple(name for name in touched.drivers if name in patch.files),
-        frozenset(path for path, text in patch.before().items() if text is None),
+        {name: patch.origin(name) for name in touched.drivers if name in patch.files},
         core,
         touched.left_out,
     )
@@ -213,8 +211,9 @@ def _judged(
     """What is said of one source, or of the core under one driver."""
     shown = f"{', '.join(work.core)} under {Path(name).name}" if name not in work.drivers else name
     try:
-        sides = [work.after] if name in work.new else [work.before, work.after]
-        setups = [_setup(tree, name, core, args, link.tell) for tree in sides]
+        was = work.drivers.get(name, name)
+        sides = [(work.before, was), (work.after, name)] if was else [(work.after, name)]
+        setups = [_setup(tree, called, core, args, link.tell) for tree, called in sides]
         with link.watching(watchdog), Progress(link) as progress:
             checked = Explorer(args, watchdog, progress, request)(setups, None)
     except IrqlabError as error:
