@@ -27,7 +27,7 @@ def judged(tree: Tree, patch: str, **settings: str) -> list[dict[str, Any]]:
         environment |= {f"GIT_CONFIG_KEY_{number}": f"irqlab.{name}", f"GIT_CONFIG_VALUE_{number}": value}
     command = [sys.executable, "-m", "irqlab", "b4-check"]
     mail = HEADERS + patch
-    ran = subprocess.run(command, input=mail, cwd=tree.path, env=environment, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run(command, input=mail, cwd=tree.path, env=environment, capture_output=True, text=True, timeout=1200)
     assert (ran.returncode, ran.stderr) == (0, "")
     found: list[dict[str, Any]] = json.loads(ran.stdout)
     return found

@@ -51,7 +51,7 @@ def make(where: Path, source: str, *words: str) -> tuple[int, list[str]]:
     line = ["make", "-s", "C=2", "ARCH=arm64", "CROSS_COMPILE=aarch64-linux-gnu-", f"CHECK={checker}", *words]
     environment = {**os.environ, "PYTHONPATH": str(Path(irqlab.__file__).parent.parent)}
     target = source.removesuffix(".c") + ".o"
-    ran = subprocess.run([*line, target], cwd=where, env=environment, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run([*line, target], cwd=where, env=environment, capture_output=True, text=True, timeout=1200)
     return ran.returncode, ran.stderr.splitlines()
 
 
