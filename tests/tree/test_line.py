@@ -71,10 +71,10 @@ def test_what_does_not_compile_again_is_one_line(build: Tree, tmp_path: Path, mo
     (build.path / ONE).write_text("BROKEN\n")
     found = line([*WORDS, ONE])
     assert found is not None
-    with pytest.raises(TreeError, match=rf"^{ONE}: does not compile again: {ONE}:1:1: error: BROKEN: mend it"):
+    with pytest.raises(TreeError, match=rf"^{ONE}: does not compile for arm64: {ONE}:1:1: error: BROKEN: mend it"):
         found.build(build, ONE, "arm64", tmp_path)
     monkeypatch.setenv("CC", "/nowhere/cc")
     found = line([*WORDS, ONE])
     assert found is not None
-    with pytest.raises(TreeError, match=r"^/nowhere/cc: cannot be run \(No such file or directory\): give kbuild's CC"):
+    with pytest.raises(TreeError, match=r"^/nowhere/cc: cannot be run \(No such file or directory\): give a compiler"):
         found.build(build, ONE, "arm64", tmp_path)

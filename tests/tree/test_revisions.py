@@ -142,3 +142,9 @@ def test_a_name_that_cannot_be_shown_is_one_line(repository: Tree):
     with pytest.raises(TreeError, match=r"^'irq-\\xff\.c': is no name in UTF-8: give a patch whose files can be shown$"):
         between(repository, "HEAD~1", "HEAD")
     assert differs(repository, "HEAD~1") == ["irq-\N{REPLACEMENT CHARACTER}.c"]
+
+
+def test_a_configuration_that_git_cannot_read_is_one_line_and_no_range_without_filters(repository: Tree):
+    (repository.path / ".git/config").write_text("[broken\n")
+    with pytest.raises(TreeError, match="bad config line 1"):
+        differs(repository, "HEAD")

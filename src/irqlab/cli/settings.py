@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import subprocess
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -28,26 +27,13 @@ def settings(place: Path, known: dict[str, str]) -> dict[str, str]:
 
     :raises InputError: there is a setting that is none, or git cannot read its configuration.
     """
-    try:
-        ran = subprocess.run(
-            ["git", "config", "--null", "--get-regexp", r"^irqlab\."],
-            cwd=place,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=10,
-            check=False,
-        )
-    except OSError as error:
-        raise InputError(f"git: cannot be run ({error.strerror}): sudo apt-get install git") from None
-    except subprocess.TimeoutExpired:
-        raise InputError("git config: did not end within 10 s: look at the repository") from None
+    from irqlab.tree.git import git, said
+
+    ran = git(place, ["config", "--null", "--get-regexp", r"^irqlab\."])
     if ran.returncode not in (0, _NOTHING):
-        said = next(filter(None, ran.stderr.splitlines()), f"status {ran.returncode}")
-        raise InputError(f"git config: {said.removeprefix('fatal: ')}: mend it")
+        raise InputError(f"git config: {said(ran)}: mend it")
     found = dict(known)
-    for entry in filter(None, ran.stdout.split("\0")):
+    for entry in filter(None, ran.stdout.decode(errors="replace").split("\0")):
         key, _, value = entry.partition("\n")
         name = key.removeprefix(_SECTION)
         if name not in known:

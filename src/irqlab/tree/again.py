@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import os
 import shlex
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
@@ -99,19 +98,9 @@ def _compiled(built: Built, name: str, source: Path, target: Path, flags: tuple[
             return result
         stamp.unlink(missing_ok=True)
         began = time.time_ns()
-        done = subprocess.run(
-            line,
-            cwd=built.directory,
-            env=make.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            raise CompileError(name, built.arch, make.first_error(done.stdout))
+        wrong = make.compiler(line, built.directory)
+        if wrong:
+            raise CompileError(name, built.arch, wrong)
         os.replace(part, target)
         if not cache.touched(_inputs(listed, built), began):
             cache.save(stamp, _now(listed, built))

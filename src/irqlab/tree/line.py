@@ -11,12 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from irqlab.errors import TreeError
+from irqlab.errors import CompileError
 from irqlab.tree import cache, make
 from irqlab.tree.built import Built
 from irqlab.tree.source import Tree
@@ -26,9 +25,6 @@ _LISTS = "-Wp,-M"
 
 #: What would leave debug information out, or put it elsewhere, and what would make no ordinary object.
 _UNWANTED = ("-femit-struct-debug", "-fno-var-tracking", "-gsplit-dwarf", "-gz", "-g0", "-g1", "-flto", _LISTS)
-
-#: Seconds a compiler may take.
-_PATIENCE = 60
 
 
 @dataclass(frozen=True)
@@ -57,25 +53,9 @@ class Line:
         given = self.source if (self.directory / self.source).resolve() == (tree.path / source).resolve() else ""
         kept = (flag for flag in self.flags if not flag.startswith(_UNWANTED))
         command = [*self.compiler, *kept, "-g", "-c", "-o", str(target), given or str(tree.path / source)]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=self.directory,
-                env=make.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                timeout=_PATIENCE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise TreeError(f"{source}: the compiler did not end within {_PATIENCE} s: look at it") from None
-        except OSError as error:
-            raise TreeError(f"{self.compiler[0]}: cannot be run ({error.strerror}): give kbuild's CC a compiler") from None
-        if done.returncode:
-            raise TreeError(f"{source}: does not compile again: {make.first_error(done.stdout)}: mend it, or its flags")
+        wrong = make.compiler(command, self.directory)
+        if wrong:
+            raise CompileError(source, arch, wrong)
         config = hashlib.sha256(cache.read(self.directory / ".config").encode(errors="surrogateescape")).hexdigest()
         return Built(target, source, tree, arch, tree.version, config, True, shlex.join(command), self.directory)
 

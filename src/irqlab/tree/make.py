@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,10 @@ _STEP = re.compile(r"^  ([A-Z][A-Z0-9_.\[\]-]*) +(\S+)$")
 _COMPILER = re.compile(r"^(?:.*: )?(?:fatal )?error: .*|^.*: (?:undefined reference to|Error:|Fatal error:) .*", re.IGNORECASE)
 _FAILED = re.compile(r"^make(?:\[\d+\])?: \*\*\* \[(?:[^\]:]*:\d+: )?([^\]]+)\] (?:Error|Interrupt|Terminated|Killed)\b.*")
 _MAKE = re.compile(r"^(?:make(?:\[\d+\])?|\S*[Mm]akefile\S*): \*\*\* .*|^\*\*\* \S.*")
+
+
+#: Seconds one file may take to compile.
+COMPILER_PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,31 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _interrupted(text: str) -> bool:
     return text.startswith("make") and "*** [" in text and text.endswith("Interrupt")
+
+
+def compiler(line: Sequence[str], place: Path) -> str:
+    """Runs one line of a compiler; what it says first of what is wrong, and nothing where it compiles.
+
+    :raises TreeError: it cannot be run, or does not end.
+    """
+    try:
+        done = subprocess.run(
+            line,
+            cwd=place,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=COMPILER_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise TreeError(f"{line[-1]}: the compiler did not end within {COMPILER_PATIENCE} s: look at it") from None
+    except OSError as error:
+        raise TreeError(f"{line[0]}: cannot be run ({error.strerror}): give a compiler that can") from None
+    return (first_error(done.stdout) or f"status {done.returncode}") if done.returncode else ""
 
 
 def first_error(log: str) -> str:

@@ -19,13 +19,11 @@ from email.message import Message
 from pathlib import Path, PurePosixPath
 
 from irqlab.errors import TreeError
+from irqlab.tree.git import git, said
 from irqlab.tree.source import Tree
 
 #: The text of a file before and after; None where there is no such file.
 Change = tuple[str | None, str | None]
-
-#: Seconds a run of git may take.
-_PATIENCE = 60
 
 #: What git says of an input without a diff, since 2.35 and before.
 _NO_DIFF = ("No valid patches in input", "unrecognized input")
@@ -143,7 +141,7 @@ def _listed(diff: bytes, *options: str) -> list[bytes]:
         listed = _git(Path(place), diff, "--numstat", "-z", *options)
     if not listed.returncode:
         return [entry.split(b"\t", 2)[2] for entry in listed.stdout.split(b"\0") if entry]
-    error = _error(listed)
+    error = said(listed)
     if error.startswith(_NO_DIFF):
         return []
     raise TreeError(f"the patch is damaged: {error}: get it again, as it was sent")
@@ -167,7 +165,7 @@ def _applied(files: Mapping[str, str | None], diff: bytes, *options: str) -> _Do
         write(files, place)
         done = _git(place, diff, "--verbose", *options)
         if done.returncode:  # asked again, for the error without all that was tried
-            return _Done({}, (), _error(_git(place, diff, "--check", *options)))
+            return _Done({}, (), said(_git(place, diff, "--check", *options)))
         return _Done({path: _made(place, path) for path in files}, _off(done.stderr, "--reverse" in options))
 
 
@@ -197,32 +195,9 @@ def _sentence(path: str, off: list[int]) -> str:
 
 def _git(place: Path, diff: bytes, *options: str) -> subprocess.CompletedProcess[bytes]:
     """Runs ``git apply`` in a directory that is in no repository, whatever is above it, and is as no user configured it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     apart = {"GIT_CEILING_DIRECTORIES": str(place.parent), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    try:
-        return subprocess.run(
-            ["git", "-c", "core.quotepath=false", "apply", "--whitespace=nowarn", *options],
-            cwd=place,
-            env={**kept, **apart, "LC_ALL": "C"},
-            input=diff,
-            capture_output=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise TreeError(f"the patch: git apply did not end within {_PATIENCE} s: give a smaller one") from None
-    except OSError as error:
-        raise TreeError(f"git: cannot be run ({error.strerror}): sudo apt-get install git") from None
-
-
-def _error(done: subprocess.CompletedProcess[bytes]) -> str:
-    """The first thing that was wrong, as git says it."""
-    lines = done.stderr.decode(errors="replace").splitlines()
-    return _first(line.removeprefix("error: ").removeprefix("fatal: ") for line in lines) or f"status {done.returncode}"
-
-
-def _first(lines: Iterable[str]) -> str:
-    return next((line.strip() for line in lines if line.strip()), "")
+    words = ["-c", "core.quotepath=false", "apply", "--whitespace=nowarn", *options]
+    return git(place, words, data=diff, environment=apart, own=False)
 
 
 def _source(tree: Tree, path: str) -> str | None:

@@ -10,22 +10,33 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from irqlab.errors import TreeError
+from irqlab.tree.git import git, said
 from irqlab.tree.patched import Change, path_of
 from irqlab.tree.source import Tree
 
-#: Seconds a run of git may take, and more files than a patch touches.
-_PATIENCE, MOST = 120, 400
+#: More files than a patch touches.
+MOST = 400
 
 #: What is set of a filter so that it is none.
 _OFF = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
 
 #: No index is refreshed, and a commit that is not there is not fetched: by any git, and by those before 2.45.
-_APART = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+_APART = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+
+
+class _NoneError(TreeError):
+    """What git was asked for is not there.
+
+    :ivar status: git's.
+    """
+
+    def __init__(self, wrong: str, status: int) -> None:
+        super().__init__(wrong)
+        self.status = status
 
 
 def between(tree: Tree, before: str, after: str) -> dict[str, Change]:
@@ -74,7 +85,9 @@ def _filters(tree: Tree) -> list[tuple[str, str]]:
     """The settings that turn every configured filter off."""
     try:
         names = _git(tree, "config", "--name-only", "-z", "--get-regexp", r"^filter\.").split(b"\0")
-    except TreeError:  # there is none
+    except _NoneError as error:
+        if error.status != 1:  # 1 is that nothing is set
+            raise
         return []
     filters = dict.fromkeys(os.fsdecode(name).rpartition(".")[0] for name in names if name)
     return [(f"{name}.{what}", value) for name in filters for what, value in _OFF]
@@ -83,8 +96,8 @@ def _filters(tree: Tree) -> list[tuple[str, str]]:
 def _commit(tree: Tree, revision: str) -> str:
     try:
         found = _git(tree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    except TreeError as error:
-        if ": git: " in str(error):
+    except _NoneError as error:
+        if error.status != 1:
             raise
         raise TreeError(f"{revision}: is no revision of {tree.path}: give one that 'git log' knows") from None
     return found.decode().strip()
@@ -93,33 +106,17 @@ def _commit(tree: Tree, revision: str) -> str:
 def _text(tree: Tree, commit: str, path: str) -> str | None:
     try:
         return _git(tree, "cat-file", "blob", f"{commit}:{path}").decode("utf-8", errors="surrogateescape")
-    except TreeError:
+    except _NoneError:
         return None
 
 
 def _git(tree: Tree, *words: str, off: Iterable[tuple[str, str]] = ()) -> bytes:
-    """Runs git in the tree, with settings that win over those there."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """What git says in the tree, with settings that win over those there."""
     settings = [("core.fsmonitor", "false"), *off]
-    won = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (name, value) in enumerate(settings):
-        won |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-    try:
-        done = subprocess.run(
-            ["git", "--no-pager", "-C", str(tree.path), *words],
-            env={**kept, **_APART, **won},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise TreeError(f"{tree.path}: git: {words[0]} did not end within {_PATIENCE} s: give a patch instead") from None
-    except OSError as error:
-        raise TreeError(f"{tree.path}: git: cannot be run ({error.strerror}): sudo apt-get install git") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        if said and ("not a git repository" in said[0] or "dubious ownership" in said[0]):
-            raise TreeError(f"{tree.path}: git: {said[0].removeprefix('fatal: ')}: give a patch, not a range")
-        raise TreeError(said[-1].removeprefix("fatal: ") if said else f"git {words[0]}: status {done.returncode}")
-    return done.stdout
+    done = git(tree.path, ["--no-pager", *words], settings=settings, environment=_APART, own=False)
+    if not done.returncode:
+        return done.stdout
+    wrong = said(done)
+    if "not a git repository" in wrong or "dubious ownership" in wrong:
+        raise TreeError(f"{tree.path}: git: {wrong}: give a patch, not a range")
+    raise _NoneError(wrong, done.returncode)

@@ -19,7 +19,7 @@ from irqlab.kernel.pm.power import RESUMING, SUSPENDED, RpmState
 from irqlab.properties.balance import controllers, lines_in_use
 from irqlab.state import World
 from irqlab.verdict.experiment import Experiment
-from irqlab.verdict.observe import at_rest
+from irqlab.verdict.observe import Deaf, at_rest
 
 
 @dataclass(frozen=True)
@@ -144,21 +144,12 @@ def _who(world: World, action: str) -> str:
 # -- the mask loop -------------------------------------------------------------------------------------------------
 
 
-class _Counter:
+class _Counter(Deaf):
     """Counts what a mask loop does: register accesses of chip callbacks, apart by whether the line was believed masked."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.counts: Counter[str] = Counter()
-
-    def call(self, name: str, args: tuple[Any, ...]) -> None:
-        """Not of interest."""
-
-    def reopen(self, name: str, args: tuple[Any, ...]) -> None:
-        """Not of interest."""
-
-    def result(self, name: str, result: Any) -> None:
-        """Not of interest."""
 
     def note(self, kind: str, facts: dict[str, Any]) -> None:
         """A register access while a chip callback is open, a resume, a sleep."""

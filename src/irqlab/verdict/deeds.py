@@ -15,6 +15,7 @@ from irqlab.explore.search import Exploration
 from irqlab.explore.trace import PANIC, run
 from irqlab.kernel.context import Context
 from irqlab.properties.balance import lines_in_use
+from irqlab.verdict.observe import Deaf
 
 #: The chip at the root of every board.
 _ROOT = "GICv3"
@@ -22,20 +23,11 @@ _ROOT = "GICv3"
 REQUESTED = "a line is requested"
 
 
-class _Listener:
+class _Listener(Deaf):
     """Hears which callbacks of chips are called."""
 
     def __init__(self, found: set[str]) -> None:
         self.found, self.where = found, ""
-
-    def call(self, name: str, args: tuple[Any, ...]) -> None:
-        """Not of interest."""
-
-    def reopen(self, name: str, args: tuple[Any, ...]) -> None:
-        """Not of interest."""
-
-    def result(self, name: str, result: Any) -> None:
-        """Not of interest."""
 
     def note(self, kind: str, facts: dict[str, Any]) -> None:
         """A callback."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from irqlab.kernel.irq.desc import IrqDesc
 from irqlab.kernel.kernel import RUNNING
@@ -49,6 +49,22 @@ def _unmasked(k: Kernel, controller: str) -> bool:
         if domain is not None and domain.exists and domain.key[0] == controller and not desc.irq_data.masked:
             return True
     return False
+
+
+class Deaf:
+    """A recorder that hears nothing: what listens to one thing is made of it."""
+
+    def call(self, name: str, args: tuple[Any, ...]) -> None:
+        """A function is entered."""
+
+    def reopen(self, name: str, args: tuple[Any, ...]) -> None:
+        """A function goes on that was entered before."""
+
+    def result(self, name: str, result: Any) -> None:
+        """A function returns."""
+
+    def note(self, kind: str, facts: dict[str, Any]) -> None:
+        """Something happens."""
 
 
 OBSERVATIONS = (("observe", observe),)
